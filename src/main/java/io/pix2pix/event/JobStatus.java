@@ -1,0 +1,82 @@
+package io.pix2pix.event;
+
+import static io.pix2pix.event.Checks.require;
+
+import io.pix2pix.failure.Failure;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a job is: the latest record a key in the compacted topic {@code job-status}.
+ *
+ * @param digest identifies the job's content: two submissions with one jobId are the same job when
+ *     their digests are equal
+ * @param images counts so far; {@code total} grows until {@code planned}
+ * @param planned whether the listing is complete
+ * @param tasksRunning tasks that a worker reported to be at
+ * @param attemptsFailed attempts at tasks that failed or were lost
+ * @param deviceMillis device time spent on completed tasks, ms
+ * @param report URI of report.json once it is written
+ * @param failure why the job FAILED; null otherwise
+ * @param message one sentence for people
+ * @param submittedAt when the planner read the job
+ * @param finishedAt null until the state is terminal
+ */
+public record JobStatus(
+        String jobId,
+        String digest,
+        State state,
+        Images images,
+        boolean planned,
+        int tasks,
+        int tasksDone,
+        int tasksRunning,
+        int attemptsFailed,
+        long deviceMillis,
+        @Nullable String report,
+        @Nullable Failure failure,
+        String message,
+        Instant submittedAt,
+        @Nullable Instant startedAt,
+        Instant updatedAt,
+        @Nullable Instant finishedAt) {
+    public JobStatus {
+        Checks.jobId(jobId);
+        require(state != null, "state is missing");
+        require(images != null, "images is missing");
+    }
+
+    /** {@code total} = {@code succeeded} + {@code skipped} + {@code failed} + those to be done. */
+    public record Images(long total, long succeeded, long skipped, long failed) {
+        public long done() {
+            return succeeded + skipped + failed;
+        }
+    }
+
+    public enum State {
+        /** Inputs are being listed, nothing is translated yet. */
+        PLANNING,
+        /** Tasks are handed out (the listing may still go on). */
+        RUNNING,
+        /** No task is handed out until a resume. */
+        PAUSED,
+        /** Every image has its result; the report is being written. */
+        REPORTING,
+        /** Every image succeeded or was skipped. */
+        SUCCEEDED,
+        /** Every image has its result, some of them FAILED. */
+        COMPLETED_WITH_FAILURES,
+        /** The job could not be done; {@code failure} says why. */
+        FAILED,
+        /** Stopped by a user. */
+        CANCELLED;
+
+        /** Terminal states do not change. */
+        public boolean isTerminal() {
+            return switch (this) {
+                case PLANNING, RUNNING, PAUSED, REPORTING -> false;
+                case SUCCEEDED, COMPLETED_WITH_FAILURES, FAILED, CANCELLED -> true;
+            };
+        }
+    }
+}

@@ -1,0 +1,127 @@
+package io.pix2pix.event;
+
+import static io.pix2pix.event.Checks.require;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.pix2pix.failure.Failure;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * What happened to a job: the tracker's only input, keyed by jobId.
+ *
+ * <p>Every event may arrive more than once (a crash between publishing and acknowledging repeats
+ * it); the tracker drops what it has seen.
+ */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+@JsonSubTypes({
+    @JsonSubTypes.Type(TaskEvent.JobSubmitted.class),
+    @JsonSubTypes.Type(TaskEvent.ShardPlanned.class),
+    @JsonSubTypes.Type(TaskEvent.PlanCompleted.class),
+    @JsonSubTypes.Type(TaskEvent.JobRejected.class),
+    @JsonSubTypes.Type(TaskEvent.CommandReceived.class),
+    @JsonSubTypes.Type(TaskEvent.TaskProgress.class),
+    @JsonSubTypes.Type(TaskEvent.TaskCompleted.class),
+    @JsonSubTypes.Type(TaskEvent.TaskReturned.class),
+    @JsonSubTypes.Type(TaskEvent.TaskFailed.class),
+    @JsonSubTypes.Type(TaskEvent.ReportWritten.class)
+})
+public sealed interface TaskEvent {
+    String jobId();
+
+    /** A translation job was read from the queue. {@code digest} identifies its content. */
+    record JobSubmitted(String jobId, String digest, TranslationJob job, Instant at)
+            implements TaskEvent {
+        public JobSubmitted {
+            Checks.jobId(jobId);
+            require(digest != null && job != null, "digest and job are needed");
+        }
+    }
+
+    /** The manifest of a shard is written; shards come in order from 0. */
+    record ShardPlanned(String jobId, String digest, int shard, int images) implements TaskEvent {
+        public ShardPlanned {
+            Checks.jobId(jobId);
+            require(digest != null, "digest is missing");
+            require(shard >= 0 && images >= 1, "a shard has an index and images");
+        }
+    }
+
+    /** All shards are planned. */
+    record PlanCompleted(String jobId, String digest, int shards, long images)
+            implements TaskEvent {
+        public PlanCompleted {
+            Checks.jobId(jobId);
+            require(digest != null, "digest is missing");
+        }
+    }
+
+    /** The job cannot be done as it was asked for; it ends FAILED with this message. */
+    record JobRejected(String jobId, String digest, Failure failure) implements TaskEvent {
+        public JobRejected {
+            Checks.jobId(jobId);
+            require(digest != null && failure != null, "digest and failure are needed");
+        }
+    }
+
+    /** A user's command was read from the queue. */
+    record CommandReceived(String jobId, JobCommand.Action action, Instant at)
+            implements TaskEvent {
+        public CommandReceived {
+            Checks.jobId(jobId);
+            require(action != null, "action is missing");
+        }
+    }
+
+    /** A worker started on a task or is still at it. */
+    record TaskProgress(String jobId, int shard, int attempt, String worker, int done, Instant at)
+            implements TaskEvent {
+        public TaskProgress {
+            Checks.jobId(jobId);
+        }
+    }
+
+    /**
+     * The shard's results are committed.
+     *
+     * @param deviceMillis how long the device computed for it in this attempt, ms
+     */
+    record TaskCompleted(
+            String jobId,
+            int shard,
+            int attempt,
+            String worker,
+            long deviceMillis,
+            List<TranslationResult> results)
+            implements TaskEvent {
+        public TaskCompleted {
+            Checks.jobId(jobId);
+            results = List.copyOf(results);
+        }
+    }
+
+    /** The worker gave the task back unfinished; it does not count as an attempt. */
+    record TaskReturned(String jobId, int shard, int attempt, String worker) implements TaskEvent {
+        public TaskReturned {
+            Checks.jobId(jobId);
+        }
+    }
+
+    /** An attempt failed; the tracker decides about another. */
+    record TaskFailed(String jobId, int shard, int attempt, String worker, Failure failure)
+            implements TaskEvent {
+        public TaskFailed {
+            Checks.jobId(jobId);
+            require(failure != null, "failure is missing");
+        }
+    }
+
+    /** {@code report.json} and {@code failures.jsonl} are there. */
+    record ReportWritten(String jobId, String report) implements TaskEvent {
+        public ReportWritten {
+            Checks.jobId(jobId);
+            require(report != null, "report is missing");
+        }
+    }
+}

@@ -1,0 +1,20 @@
+package io.pix2pix.event;
+
+import static io.pix2pix.event.Checks.require;
+
+/**
+ * One shard of a translation job, for one worker.
+ *
+ * @param shard index of the shard, from 0; its manifest lies beside the job's output
+ * @param images how many images the shard holds
+ * @param attempt the first is 1; the broker's redeliveries come on top
+ */
+public record TranslationTask(
+        String jobId, int shard, int images, int attempt, TranslationJob job) {
+    public TranslationTask {
+        Checks.jobId(jobId);
+        require(job != null, "job is missing");
+        require(shard >= 0, "shard must not be negative");
+        require(attempt >= 1, "attempt counts from 1");
+    }
+}

@@ -1,0 +1,30 @@
+package io.pix2pix.failure;
+
+import java.util.Objects;
+
+/**
+ * Why something did not work, as data: it travels in results, events, statuses and dead letters.
+ *
+ * @param stage where it happened
+ * @param code a stable upper-case word that programs can match, such as {@code IMAGE_TOO_LARGE}
+ * @param message one sentence for the person who can act: which file, what was expected, what was
+ *     found
+ * @param retriable whether the same attempt may succeed later with nothing changed
+ */
+public record Failure(Stage stage, String code, String message, boolean retriable) {
+    public Failure {
+        Objects.requireNonNull(stage, "stage");
+        Objects.requireNonNull(code, "code");
+        Objects.requireNonNull(message, "message");
+    }
+
+    /** A failure that no retry mends: bad input or a wrong request. */
+    public static Failure permanent(Stage stage, String code, String message) {
+        return new Failure(stage, code, message, false);
+    }
+
+    /** A failure that may pass: throttling, a network fault, memory pressure. */
+    public static Failure retriable(Stage stage, String code, String message) {
+        return new Failure(stage, code, message, true);
+    }
+}
