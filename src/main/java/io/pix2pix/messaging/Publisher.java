@@ -1,0 +1,122 @@
+package io.pix2pix.messaging;
+
+import io.pix2pix.event.JobCommand;
+import io.pix2pix.event.Json;
+import io.pix2pix.event.TaskEvent;
+import io.pix2pix.event.TranslationJob;
+import io.pix2pix.failure.Failure;
+import io.pix2pix.failure.FailureException;
+import io.pix2pix.failure.Stage;
+import java.time.Clock;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Headers;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes records and waits until every replica has them. Safe for any number of threads.
+ *
+ * <p>Every method throws a {@link FailureException} (KAFKA_UNAVAILABLE, retriable) when the record
+ * could not be written within the producer's {@code delivery.timeout.ms}.
+ */
+public final class Publisher implements AutoCloseable {
+    private final Clients clients;
+    private final Clock clock;
+    private final String source;
+    private final KafkaProducer<String, byte[]> producer;
+
+    /**
+     * @param source who writes: the worker's name or {@code cli}
+     */
+    public Publisher(Clients clients, Clock clock, String source) {
+        this.clients = clients;
+        this.clock = clock;
+        this.source = source;
+        this.producer = clients.producer();
+    }
+
+    /** Asks for a translation. */
+    public void submit(TranslationJob job) {
+        send(Topic.TRANSLATION_JOBS, job.jobId(), "TranslationJob", Json.digest(job), job);
+    }
+
+    /** Steers a job. */
+    public void command(JobCommand command) {
+        send(
+                Topic.JOB_COMMANDS,
+                command.jobId(),
+                "JobCommand",
+                command.jobId() + "/" + command.action() + "/" + clock.millis(),
+                command);
+    }
+
+    /** Tells the tracker. */
+    public void event(TaskEvent event) {
+        // Equal events have equal ids: a repeated message can be told from a second happening.
+        send(
+                Topic.TASK_EVENTS,
+                event.jobId(),
+                event.getClass().getSimpleName(),
+                Json.digest(event),
+                event);
+    }
+
+    /** Puts away a record that could not be read or done, as it was, with the reason. */
+    public void deadLetter(ConsumerRecord<String, byte[]> record, Failure failure) {
+        deadLetter(
+                record.key(),
+                record.value(),
+                record.topic() + "/" + record.partition() + "/" + record.offset(),
+                failure);
+    }
+
+    private void deadLetter(@Nullable String key, byte[] value, String origin, Failure failure) {
+        Headers headers = CloudEvents.headers("DeadLetter", origin, source, clock.instant());
+        DeadLetter.describe(headers, origin, failure);
+        await(
+                producer.send(
+                        new ProducerRecord<>(
+                                clients.name(Topic.DEAD_LETTERS), null, key, value, headers)),
+                Topic.DEAD_LETTERS);
+    }
+
+    private void send(Topic topic, String key, String type, String id, Object value) {
+        Headers headers = CloudEvents.headers(type, id, source, clock.instant());
+        await(
+                producer.send(
+                        new ProducerRecord<>(
+                                clients.name(topic), null, key, Json.write(value), headers)),
+                topic);
+    }
+
+    private void await(Future<?> sent, Topic topic) {
+        try {
+            sent.get();
+        } catch (ExecutionException e) {
+            throw new FailureException(
+                    Failure.retriable(
+                            Stage.TASK,
+                            "KAFKA_UNAVAILABLE",
+                            "Failed to write to topic %s at %s: %s"
+                                    .formatted(
+                                            clients.name(topic),
+                                            clients.config().bootstrapServers(),
+                                            e.getCause())),
+                    e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new FailureException(
+                    Failure.retriable(
+                            Stage.TASK, "INTERRUPTED", "Interrupted while writing to " + topic),
+                    e);
+        }
+    }
+
+    @Override
+    public void close() {
+        producer.close();
+    }
+}

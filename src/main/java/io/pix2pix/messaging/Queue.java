@@ -1,0 +1,224 @@
+package io.pix2pix.messaging;
+
+import io.pix2pix.messaging.QueueHandler.Verdict;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.consumer.AcknowledgeType;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaShareConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicIdPartition;
+import org.apache.kafka.common.errors.WakeupException;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One member of a queue's share group (KIP-932): takes a record, lets the handler work on a second
+ * thread, renews the record's lock meanwhile (KIP-1222), acknowledges it at the end, takes the
+ * next.
+ *
+ * <p>Runs on its own thread from {@link #start} to the end of {@link #drain}.
+ */
+public final class Queue implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(Queue.class);
+    private static final Duration POLL = Duration.ofSeconds(1);
+    private static final Duration TICK = Duration.ofSeconds(2);
+
+    private enum State {
+        NEW,
+        RUNNING,
+        DRAINING,
+        CLOSED
+    }
+
+    private final Clients clients;
+    private final Topic topic;
+    private final QueueHandler handler;
+    private final Thread thread;
+    private final ExecutorService worker;
+    private volatile State state = State.NEW;
+    private volatile @Nullable Delivery current;
+
+    /**
+     * @param name for the threads and the log
+     */
+    public Queue(Clients clients, Topic topic, String name, QueueHandler handler) {
+        this.clients = clients;
+        this.topic = topic;
+        this.handler = handler;
+        this.thread = new Thread(this::run, name + "-queue");
+        this.worker = Executors.newSingleThreadExecutor(r -> new Thread(r, name));
+    }
+
+    public void start() {
+        state = State.RUNNING;
+        thread.start();
+    }
+
+    /** Asks to take nothing more and to finish or hand back what is being worked on. */
+    public void drain() {
+        state = State.DRAINING;
+        Delivery delivery = current;
+        if (delivery != null) {
+            delivery.drain();
+        }
+    }
+
+    /** Drains and waits for the end. */
+    @Override
+    public void close() {
+        drain();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Whether the queue's thread has ended. */
+    public boolean isClosed() {
+        return state == State.CLOSED;
+    }
+
+    private void run() {
+        while (state == State.RUNNING) {
+            try (KafkaShareConsumer<String, byte[]> consumer = clients.queueMember(topic)) {
+                consumer.subscribe(java.util.List.of(clients.name(topic)));
+                while (state == State.RUNNING) {
+                    for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
+                        process(consumer, record);
+                    }
+                }
+            } catch (WakeupException | org.apache.kafka.common.errors.InterruptException e) {
+                LOG.debugf("%s: woken up", topic);
+            } catch (KafkaException | IllegalStateException e) {
+                // The client is done for, the queue is not: a new member takes over after a pause.
+                LOG.warnf(e, "%s: the consumer failed, starting another", topic);
+                pause(POLL);
+            }
+        }
+        worker.shutdown();
+        state = State.CLOSED;
+    }
+
+    /** Takes one record through the handler while its lock is kept. */
+    private void process(
+            KafkaShareConsumer<String, byte[]> consumer, ConsumerRecord<String, byte[]> record) {
+        Delivery delivery = new Delivery(record);
+        current = delivery;
+        if (state != State.RUNNING) {
+            delivery.drain();
+        }
+        Future<Verdict> work = worker.submit(() -> handler.handle(delivery));
+        try {
+            Verdict verdict = awaitRenewing(consumer, delivery, work);
+            if (!delivery.isLost()) {
+                AcknowledgeType type =
+                        verdict == Verdict.ACCEPT
+                                ? AcknowledgeType.ACCEPT
+                                : AcknowledgeType.RELEASE;
+                consumer.acknowledge(record, type);
+                refusal(consumer.commitSync())
+                        .ifPresent(
+                                e ->
+                                        LOG.warnf(
+                                                "%s: %s of %s was refused: %s",
+                                                topic, type, where(record), e.getMessage()));
+            }
+        } finally {
+            // Whatever became of the consumer, its handler must have ended before the next record.
+            delivery.lose();
+            await(work);
+            current = null;
+        }
+    }
+
+    /** Waits for the handler; renews the lock at a third of its time and ticks in between. */
+    private Verdict awaitRenewing(
+            KafkaShareConsumer<String, byte[]> consumer, Delivery delivery, Future<Verdict> work) {
+        long renewNanos = clients.config().lock().toNanos() / 3;
+        long tickNanos = Math.min(TICK.toNanos(), renewNanos);
+        long renewed = System.nanoTime();
+        while (true) {
+            try {
+                return work.get(tickNanos, TimeUnit.NANOSECONDS);
+            } catch (TimeoutException stillWorking) {
+                delivery.tick();
+                if (System.nanoTime() - renewed >= renewNanos) {
+                    if (!renew(consumer, delivery.record())) {
+                        delivery.lose();
+                        await(work);
+                        return Verdict.RELEASE;
+                    }
+                    renewed = System.nanoTime();
+                }
+            } catch (ExecutionException e) {
+                LOG.errorf(
+                        e.getCause(),
+                        "%s: the handler failed on %s; it will be delivered again",
+                        topic,
+                        where(delivery.record()));
+                return Verdict.RELEASE;
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new org.apache.kafka.common.errors.InterruptException(e);
+            }
+        }
+    }
+
+    private boolean renew(
+            KafkaShareConsumer<String, byte[]> consumer, ConsumerRecord<String, byte[]> record) {
+        consumer.acknowledge(record, AcknowledgeType.RENEW);
+        Optional<KafkaException> refused = refusal(consumer.commitSync());
+        if (refused.isPresent()) {
+            LOG.warnf(
+                    "%s: the lock of %s is lost (%s); its work stops here",
+                    topic, where(record), refused.get().getMessage());
+            return false;
+        }
+        // A renewed record comes back by poll, and only then can it be acknowledged again.
+        ConsumerRecords<String, byte[]> again = consumer.poll(POLL);
+        for (ConsumerRecord<String, byte[]> r : again) {
+            if (r.offset() == record.offset() && r.partition() == record.partition()) {
+                return true;
+            }
+        }
+        LOG.warnf("%s: the lock of %s is lost; its work stops here", topic, where(record));
+        return false;
+    }
+
+    private static Optional<KafkaException> refusal(
+            Map<TopicIdPartition, Optional<KafkaException>> results) {
+        return results.values().stream().flatMap(Optional::stream).findFirst();
+    }
+
+    private static void await(Future<Verdict> work) {
+        try {
+            work.get();
+        } catch (ExecutionException e) {
+            LOG.debug("Ended with an exception after the lock was gone", e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void pause(Duration time) {
+        try {
+            Thread.sleep(time.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static String where(ConsumerRecord<?, ?> record) {
+        return record.topic() + "/" + record.partition() + "/" + record.offset();
+    }
+}

@@ -1,0 +1,136 @@
+package io.pix2pix.messaging;
+
+import static io.pix2pix.messaging.Topic.Kind.QUEUE;
+import static io.pix2pix.messaging.Topic.Kind.TABLE;
+
+import io.pix2pix.failure.Failure;
+import io.pix2pix.failure.FailureException;
+import io.pix2pix.failure.Stage;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.TopicExistsException;
+
+/** Makes the topics and sets up the queues' share groups; what is there already is left alone. */
+public final class Topics {
+    private static final long PATIENCE_S = 60;
+
+    private final Clients clients;
+
+    public Topics(Clients clients) {
+        this.clients = clients;
+    }
+
+    /**
+     * Creates what is missing. Safe to call from several processes at once.
+     *
+     * @throws FailureException when Kafka cannot be reached or a queue has more than one partition
+     */
+    public void ensure() {
+        MessagingConfig config = clients.config();
+        try (Admin admin = clients.admin()) {
+            createTopics(admin, config);
+            checkQueues(admin);
+            configureGroups(admin, config);
+        } catch (ExecutionException | TimeoutException e) {
+            Throwable cause = e instanceof ExecutionException ? e.getCause() : e;
+            throw new FailureException(
+                    Failure.retriable(
+                            Stage.TASK,
+                            "KAFKA_UNAVAILABLE",
+                            "Failed to set up the topics at %s: %s"
+                                    .formatted(config.bootstrapServers(), cause)),
+                    cause);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("Interrupted while setting up the topics", e);
+        }
+    }
+
+    private void createTopics(Admin admin, MessagingConfig config)
+            throws ExecutionException, InterruptedException, TimeoutException {
+        List<NewTopic> wanted = new ArrayList<>();
+        for (Topic topic : Topic.values()) {
+            int partitions = topic.kind() == QUEUE ? 1 : config.partitions();
+            Optional<Short> replicas =
+                    config.replication() < 0 ? Optional.empty() : Optional.of(config.replication());
+            Map<String, String> settings = new HashMap<>();
+            settings.put(
+                    TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+                    Integer.toString(config.maxMessageBytes()));
+            if (topic.kind() == TABLE) {
+                settings.put(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT);
+            }
+            wanted.add(
+                    new NewTopic(clients.name(topic), Optional.of(partitions), replicas)
+                            .configs(settings));
+        }
+        var created = admin.createTopics(wanted).values();
+        for (var one : created.values()) {
+            try {
+                one.get(PATIENCE_S, TimeUnit.SECONDS);
+            } catch (ExecutionException e) {
+                if (!(e.getCause() instanceof TopicExistsException)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private void checkQueues(Admin admin)
+            throws ExecutionException, InterruptedException, TimeoutException {
+        List<String> queues = new ArrayList<>();
+        for (Topic topic : Topic.values()) {
+            if (topic.kind() == QUEUE) {
+                queues.add(clients.name(topic));
+            }
+        }
+        Map<String, TopicDescription> found =
+                admin.describeTopics(queues).allTopicNames().get(PATIENCE_S, TimeUnit.SECONDS);
+        for (TopicDescription queue : found.values()) {
+            if (queue.partitions().size() != 1) {
+                throw new FailureException(
+                        Failure.permanent(
+                                Stage.TASK,
+                                "QUEUE_PARTITIONS",
+                                "Topic %s has %d partitions; a queue needs exactly one, or work that lies in one partition reaches one worker only"
+                                        .formatted(queue.name(), queue.partitions().size())));
+            }
+        }
+    }
+
+    private void configureGroups(Admin admin, MessagingConfig config)
+            throws ExecutionException, InterruptedException, TimeoutException {
+        Map<ConfigResource, Collection<AlterConfigOp>> changes = new HashMap<>();
+        for (Topic topic : Topic.values()) {
+            if (topic.kind() == QUEUE) {
+                changes.put(
+                        new ConfigResource(ConfigResource.Type.GROUP, clients.groupOf(topic)),
+                        List.of(
+                                set("share.auto.offset.reset", "earliest"),
+                                set("share.isolation.level", "read_committed"),
+                                set(
+                                        "share.record.lock.duration.ms",
+                                        Long.toString(config.lock().toMillis()))));
+            }
+        }
+        admin.incrementalAlterConfigs(changes).all().get(PATIENCE_S, TimeUnit.SECONDS);
+    }
+
+    private static AlterConfigOp set(String name, String value) {
+        return new AlterConfigOp(new ConfigEntry(name, value), AlterConfigOp.OpType.SET);
+    }
+}
