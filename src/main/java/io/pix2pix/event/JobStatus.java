@@ -46,8 +46,12 @@ public record JobStatus(
         require(images != null, "images is missing");
     }
 
-    /** {@code total} = {@code succeeded} + {@code skipped} + {@code failed} + those to be done. */
-    public record Images(long total, long succeeded, long skipped, long failed) {
+    /**
+     * @param total images found so far
+     * @param running images that running tasks have finished; they count as done when their task is
+     */
+    public record Images(long total, long succeeded, long skipped, long failed, long running) {
+        /** Images whose result is committed. */
         public long done() {
             return succeeded + skipped + failed;
         }

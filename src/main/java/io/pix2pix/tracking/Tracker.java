@@ -1,0 +1,102 @@
+package io.pix2pix.tracking;
+
+import io.pix2pix.messaging.Clients;
+import io.pix2pix.messaging.MessagingConfig;
+import io.pix2pix.messaging.Topic;
+import java.time.Duration;
+import java.util.Properties;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.errors.LogAndContinueExceptionHandler;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.apache.kafka.streams.state.Stores;
+import org.jboss.logging.Logger;
+
+/**
+ * The owner of truth about jobs: one Kafka Streams topology (exactly-once v2) that folds {@code
+ * task-events} into each job's state and forwards, in the same transaction, tasks, results, report
+ * tasks, statuses and dead letters.
+ */
+public final class Tracker implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(Tracker.class);
+    static final String STORE = "jobs";
+    static final String PROCESSOR = "tracker";
+
+    private final KafkaStreams streams;
+
+    public Tracker(Clients clients, TrackingConfig config) {
+        MessagingConfig kafka = clients.config();
+        this.streams =
+                new KafkaStreams(topology(kafka.prefix(), config), properties(kafka, config));
+        streams.setUncaughtExceptionHandler(
+                e -> {
+                    LOG.error("The tracker's thread failed; another takes over from the store", e);
+                    return StreamThreadExceptionResponse.REPLACE_THREAD;
+                });
+    }
+
+    public void start() {
+        streams.start();
+    }
+
+    /** Whether the state is restored and events are being folded. */
+    public boolean isRunning() {
+        return streams.state() == KafkaStreams.State.RUNNING;
+    }
+
+    @Override
+    public void close() {
+        streams.close(Duration.ofSeconds(10));
+    }
+
+    static Topology topology(String prefix, TrackingConfig config) {
+        var string = Serdes.String();
+        var bytes = Serdes.ByteArray();
+        Topology topology = new Topology();
+        topology.addSource(
+                "events",
+                string.deserializer(),
+                bytes.deserializer(),
+                Topic.TASK_EVENTS.named(prefix));
+        topology.addProcessor(PROCESSOR, () -> new TrackerProcessor(config), "events");
+        topology.addStateStore(
+                Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(STORE), string, bytes)
+                        .withCachingDisabled(),
+                PROCESSOR);
+        for (Topic topic : TrackerProcessor.SINKS) {
+            topology.addSink(
+                    topic.name(),
+                    topic.named(prefix),
+                    string.serializer(),
+                    bytes.serializer(),
+                    PROCESSOR);
+        }
+        return topology;
+    }
+
+    private static Properties properties(MessagingConfig kafka, TrackingConfig config) {
+        Properties p = new Properties();
+        p.putAll(kafka.properties());
+        p.put(StreamsConfig.APPLICATION_ID_CONFIG, kafka.prefix() + "tracker");
+        p.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, kafka.bootstrapServers());
+        p.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+        p.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 100);
+        p.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, config.replication());
+        p.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, config.standbys());
+        p.put(StreamsConfig.STATE_DIR_CONFIG, config.directory());
+        p.put(
+                StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG,
+                LogAndContinueExceptionHandler.class);
+        p.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), 10_000);
+        p.put(
+                StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG),
+                kafka.maxMessageBytes());
+        p.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), 10_000);
+        p.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
+        return p;
+    }
+}

@@ -1,0 +1,174 @@
+package io.pix2pix.tracking;
+
+import io.pix2pix.event.Json;
+import io.pix2pix.event.TaskEvent;
+import io.pix2pix.failure.Failure;
+import io.pix2pix.failure.Stage;
+import io.pix2pix.messaging.CloudEvents;
+import io.pix2pix.messaging.DeadLetter;
+import io.pix2pix.messaging.Topic;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** Joins {@link JobFold} to Kafka Streams: events in, store and topics out. */
+final class TrackerProcessor implements Processor<String, byte[], String, byte[]> {
+    private static final Logger LOG = Logger.getLogger(TrackerProcessor.class);
+    private static final Duration TICK = Duration.ofSeconds(1);
+
+    static final List<Topic> SINKS =
+            List.of(
+                    Topic.TRANSLATION_TASKS,
+                    Topic.TRANSLATION_RESULTS,
+                    Topic.REPORT_TASKS,
+                    Topic.JOB_STATUS,
+                    Topic.DEAD_LETTERS);
+
+    private final JobFold fold;
+
+    /** Jobs that are not terminal, as objects; the store has them too, and the terminal ones. */
+    private final Map<String, JobState> active = new HashMap<>();
+
+    private @Nullable ProcessorContext<String, byte[]> context;
+    private @Nullable KeyValueStore<String, byte[]> store;
+
+    TrackerProcessor(TrackingConfig config) {
+        this.fold = new JobFold(config);
+    }
+
+    @Override
+    public void init(ProcessorContext<String, byte[]> context) {
+        this.context = context;
+        KeyValueStore<String, byte[]> jobs = context.getStateStore(Tracker.STORE);
+        this.store = jobs;
+        active.clear();
+        try (KeyValueIterator<String, byte[]> all = jobs.all()) {
+            while (all.hasNext()) {
+                KeyValue<String, byte[]> entry = all.next();
+                JobState state = Json.read(entry.value, JobState.class);
+                if (!state.state.isTerminal()) {
+                    active.put(entry.key, state);
+                }
+            }
+        }
+        context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, this::tick);
+        LOG.infof("Tracking %d unfinished jobs (partition %s)", active.size(), context.taskId());
+    }
+
+    @Override
+    public void process(Record<String, byte[]> record) {
+        TaskEvent event;
+        try {
+            event = Json.read(record.value(), TaskEvent.class);
+        } catch (IllegalArgumentException e) {
+            Failure failure =
+                    Failure.permanent(
+                            Stage.TASK, "UNREADABLE_EVENT", String.valueOf(e.getMessage()));
+            forwardDead(record.key(), record.value(), failure);
+            return;
+        }
+        String jobId = event.jobId();
+        Instant now = Instant.ofEpochMilli(theContext().currentSystemTimeMs());
+        write(jobId, fold.apply(load(jobId), event, now));
+    }
+
+    private void tick(long timestamp) {
+        Instant now = Instant.ofEpochMilli(timestamp);
+        for (JobState state : List.copyOf(active.values())) {
+            write(state.jobId, fold.tick(state, now));
+        }
+    }
+
+    private @Nullable JobState load(String jobId) {
+        JobState state = active.get(jobId);
+        if (state != null) {
+            return state;
+        }
+        byte[] stored = theStore().get(jobId);
+        return stored == null ? null : Json.read(stored, JobState.class);
+    }
+
+    private void write(String jobId, JobFold.Step step) {
+        JobState state = step.state();
+        if (state != null && step.changed()) {
+            theStore().put(jobId, Json.write(state));
+            if (state.state.isTerminal()) {
+                active.remove(jobId);
+            } else {
+                active.put(jobId, state);
+            }
+        }
+        for (Output output : step.outputs()) {
+            forward(jobId, output);
+        }
+    }
+
+    private void forward(String jobId, Output output) {
+        if (output instanceof Output.Task o) {
+            String id = jobId + "/" + o.task().shard() + "/" + o.task().attempt();
+            forward(Topic.TRANSLATION_TASKS, jobId, "TranslationTask", id, o.task());
+        } else if (output instanceof Output.Result o) {
+            String id = jobId + "/" + o.result().shard() + "/" + o.result().index();
+            forward(Topic.TRANSLATION_RESULTS, jobId, "TranslationResult", id, o.result());
+        } else if (output instanceof Output.Report o) {
+            forward(Topic.REPORT_TASKS, jobId, "ReportTask", jobId + "/report", o.task());
+        } else if (output instanceof Output.Status o) {
+            String id = jobId + "/" + o.status().updatedAt();
+            forward(Topic.JOB_STATUS, jobId, "JobStatus", id, o.status());
+        } else if (output instanceof Output.Dead o) {
+            forwardDead(jobId, Json.write(o.what()), o.failure());
+        }
+    }
+
+    private void forward(Topic topic, String key, String type, String id, Object value) {
+        send(topic, key, Json.write(value), headers(type, id));
+    }
+
+    private void forwardDead(String key, byte[] value, Failure failure) {
+        String origin =
+                theContext()
+                        .recordMetadata()
+                        .map(m -> m.topic() + "/" + m.partition() + "/" + m.offset())
+                        .orElse("tracker");
+        Headers headers = headers("DeadLetter", origin);
+        DeadLetter.describe(headers, origin, failure);
+        send(Topic.DEAD_LETTERS, key, value, headers);
+    }
+
+    private Headers headers(String type, String id) {
+        Instant now = Instant.ofEpochMilli(theContext().currentSystemTimeMs());
+        return CloudEvents.headers(type, id, "/tracker", now);
+    }
+
+    private void send(Topic topic, String key, byte[] value, Headers headers) {
+        Record<String, byte[]> record =
+                new Record<>(key, value, theContext().currentSystemTimeMs(), headers);
+        theContext().forward(record, topic.name());
+    }
+
+    private ProcessorContext<String, byte[]> theContext() {
+        if (context == null) {
+            throw new IllegalStateException("Used before init");
+        }
+        return context;
+    }
+
+    private KeyValueStore<String, byte[]> theStore() {
+        if (store == null) {
+            throw new IllegalStateException("Used before init");
+        }
+        return store;
+    }
+}

@@ -1,0 +1,33 @@
+package io.pix2pix.tracking;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+
+/** How tasks are handed out and watched. */
+@ConfigMapping(prefix = "pix2pix.tracking")
+public interface TrackingConfig {
+    /** Tasks of one job that are out at a time, so that jobs take turns. */
+    @WithDefault("32")
+    int window();
+
+    /** A started task that is silent for this long is handed out again. */
+    @WithDefault("5m")
+    Duration lostAfter();
+
+    /** Wait before the second attempt at a task; doubles with each further one, up to a minute. */
+    @WithDefault("1s")
+    Duration backoff();
+
+    /** Replicas of the tracker's own topics; -1 is the broker's default. */
+    @WithDefault("-1")
+    int replication();
+
+    /** Trackers that keep a warm copy of another's state. */
+    @WithDefault("1")
+    int standbys();
+
+    /** Where Kafka Streams keeps its lock files; the state itself is in memory and in Kafka. */
+    @WithDefault("${java.io.tmpdir}/pix2pix-tracker")
+    String directory();
+}
