@@ -14,7 +14,7 @@ import java.util.List;
  * <p>Every event may arrive more than once (a crash between publishing and acknowledging repeats
  * it); the tracker drops what it has seen.
  */
-@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+@JsonTypeInfo(use = JsonTypeInfo.Id.SIMPLE_NAME, property = "type")
 @JsonSubTypes({
     @JsonSubTypes.Type(TaskEvent.JobSubmitted.class),
     @JsonSubTypes.Type(TaskEvent.ShardPlanned.class),

@@ -1,0 +1,235 @@
+package io.pix2pix.event;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.pix2pix.event.TranslationJob.Format;
+import io.pix2pix.event.TranslationJob.IfExists;
+import io.pix2pix.event.TranslationJob.Side;
+import io.pix2pix.failure.Failure;
+import io.pix2pix.failure.Stage;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class JsonTest {
+    private static final String MINIMAL =
+            """
+            {"jobId": "maps-001", "model": {"uri": "s3://models/g.pt"},
+             "input": {"uri": "s3://photos/tiles/"}, "output": {"uri": "s3://results/maps-001/"}}
+            """;
+    private static final Instant NOW = Instant.parse("2026-01-02T03:04:05.678Z");
+
+    record Example(Schema schema, Object record) {
+        @Override
+        public String toString() {
+            return record.getClass().getSimpleName();
+        }
+    }
+
+    static Stream<Example> examples() {
+        TranslationJob job = read(MINIMAL);
+        Failure failure = Failure.permanent(Stage.DECODE, "NOT_AN_IMAGE", "a.png holds text");
+        TranslationResult good =
+                new TranslationResult(
+                        "j",
+                        0,
+                        1,
+                        TranslationResult.Outcome.SUCCEEDED,
+                        "s3://b/in/ä b.jpg",
+                        "etag",
+                        "s3://b/out/ä b.png",
+                        256,
+                        256,
+                        1234,
+                        null,
+                        1,
+                        "w",
+                        NOW);
+        TranslationResult bad =
+                new TranslationResult(
+                        "j",
+                        0,
+                        2,
+                        TranslationResult.Outcome.FAILED,
+                        "s3://b/in/c",
+                        null,
+                        null,
+                        0,
+                        0,
+                        0,
+                        failure,
+                        1,
+                        "w",
+                        NOW);
+        List<Example> all = new ArrayList<>();
+        all.add(new Example(Schema.TRANSLATION_JOB, job));
+        all.add(new Example(Schema.FAILURE, failure));
+        all.add(new Example(Schema.JOB_COMMAND, new JobCommand("j", JobCommand.Action.PAUSE)));
+        all.add(new Example(Schema.TRANSLATION_TASK, new TranslationTask("j", 3, 256, 1, job)));
+        all.add(new Example(Schema.REPORT_TASK, new ReportTask("j", 4, job)));
+        all.add(new Example(Schema.TRANSLATION_RESULT, good));
+        all.add(new Example(Schema.TRANSLATION_RESULT, bad));
+        all.add(
+                new Example(
+                        Schema.MANIFEST_ENTRY,
+                        new ManifestEntry("s3://b/a", "e", 5, "s3://o/a.png", null)));
+        all.add(
+                new Example(
+                        Schema.MANIFEST_ENTRY,
+                        new ManifestEntry("s3://b/a", null, -1, null, failure)));
+        all.add(
+                new Example(
+                        Schema.JOB_STATUS,
+                        new JobStatus(
+                                "j",
+                                "d",
+                                JobStatus.State.RUNNING,
+                                new JobStatus.Images(10, 1, 2, 3, 4),
+                                true,
+                                5,
+                                4,
+                                1,
+                                0,
+                                99,
+                                "s3://b/report.json",
+                                failure,
+                                "half way",
+                                NOW,
+                                NOW,
+                                NOW,
+                                NOW)));
+        for (TaskEvent event :
+                List.of(
+                        new TaskEvent.JobSubmitted("j", "d", job, NOW),
+                        new TaskEvent.ShardPlanned("j", "d", 0, 256),
+                        new TaskEvent.PlanCompleted("j", "d", 4, 1000),
+                        new TaskEvent.JobRejected("j", "d", failure),
+                        new TaskEvent.CommandReceived("j", JobCommand.Action.CANCEL, NOW),
+                        new TaskEvent.TaskProgress("j", 0, 1, "w", 17, NOW),
+                        new TaskEvent.TaskCompleted("j", 0, 1, "w", 12, List.of(good, bad)),
+                        new TaskEvent.TaskReturned("j", 0, 1, "w"),
+                        new TaskEvent.TaskFailed("j", 0, 1, "w", failure),
+                        new TaskEvent.ReportWritten("j", "s3://b/report.json"))) {
+            all.add(new Example(Schema.TASK_EVENT, event));
+        }
+        return all.stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("examples")
+    void everyRecordFitsItsSchemaAndComesBackEqual(Example example) throws Exception {
+        byte[] json = Json.write(example.record());
+        assertThat(example.schema().check(Json.mapper().readTree(json))).isEmpty();
+        assertThat((Object) Json.read(json, example.record().getClass()))
+                .isEqualTo(example.record());
+    }
+
+    /** A field that the code writes and the schema does not know would go unnoticed otherwise. */
+    @ParameterizedTest
+    @MethodSource("examples")
+    void everyFieldIsDescribedInTheSchema(Example example) throws Exception {
+        JsonNode schema =
+                Json.mapper()
+                        .readTree(Schema.class.getResource("/schemas/" + example.schema().file()));
+        if (schema.has("oneOf") && !schema.has("properties")) {
+            String type = example.record().getClass().getSimpleName();
+            for (JsonNode one : schema.get("oneOf")) {
+                if (one.get("title").asText().equals(type)) {
+                    schema = one;
+                }
+            }
+        }
+        var written = new TreeSet<String>();
+        Json.mapper().valueToTree(example.record()).fieldNames().forEachRemaining(written::add);
+        var described = new TreeSet<String>();
+        schema.get("properties").fieldNames().forEachRemaining(described::add);
+        assertThat(described).containsAll(written);
+    }
+
+    @Test
+    void fieldsLeftOutHaveTheirDefaults() {
+        TranslationJob job = read(MINIMAL);
+        assertThat(job.shardSize()).isEqualTo(256);
+        assertThat(job.model().normalization()).isNull();
+        assertThat(job.input().side()).isEqualTo(Side.WHOLE);
+        assertThat(job.output().format()).isEqualTo(Format.PNG);
+        assertThat(job.output().ifExists()).isEqualTo(IfExists.SKIP);
+        assertThat(job.size())
+                .isEqualTo(new TranslationJob.Size(TranslationJob.Size.Mode.RESIZE, 256, 256));
+    }
+
+    @Test
+    void unknownFieldsAreIgnoredAndDoNotChangeTheDigest() {
+        TranslationJob plain = read(MINIMAL);
+        TranslationJob extra = read(MINIMAL.replace("{\"jobId\"", "{\"colour\": 7, \"jobId\""));
+        TranslationJob spelled =
+                read(MINIMAL.replace("\"output\": {", "\"output\": {\"format\":\"png\","));
+        assertThat(extra).isEqualTo(plain);
+        assertThat(Json.digest(spelled)).isEqualTo(Json.digest(plain));
+        assertThat(Json.digest(read(MINIMAL.replace("tiles", "other"))))
+                .isNotEqualTo(Json.digest(plain));
+    }
+
+    @ParameterizedTest
+    @MethodSource("mistakes")
+    void mistakesAreNamedByTheirPath(String json, String expected) {
+        assertThatThrownBy(() -> read(json))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(expected);
+    }
+
+    static Stream<org.junit.jupiter.params.provider.Arguments> mistakes() {
+        return Map.of(
+                        "{",
+                        "No valid JSON",
+                        "[1]",
+                        "Expected a JSON object",
+                        MINIMAL.replace("\"jobId\"", "\"id\""),
+                        "'jobId'",
+                        MINIMAL.replace("maps-001\", \"model", "a b\", \"model"),
+                        "$.jobId",
+                        MINIMAL.replace("s3://models/g.pt", "/tmp/g.pt"),
+                        "$.model.uri",
+                        MINIMAL.replace("\"output\": {", "\"output\": {\"format\": \"bmp\","),
+                        "$.output.format",
+                        MINIMAL.replace("\"output\": {", "\"shardSize\": \"x\", \"output\": {"),
+                        "$.shardSize",
+                        MINIMAL.replace("\"output\": {", "\"shardSize\": 1001, \"output\": {"),
+                        "$.shardSize",
+                        MINIMAL.replace(
+                                "\"output\": {", "\"size\": {\"mode\": \"tile\"}, \"output\": {"),
+                        "$.size.mode")
+                .entrySet()
+                .stream()
+                .map(e -> org.junit.jupiter.params.provider.Arguments.of(e.getKey(), e.getValue()));
+    }
+
+    @Test
+    void everyMistakeIsNamedAtOnce() {
+        assertThatThrownBy(() -> read("{\"jobId\": \"x\", \"model\": {}}"))
+                .hasMessageContaining("'uri'")
+                .hasMessageContaining("'input'")
+                .hasMessageContaining("'output'");
+    }
+
+    private static TranslationJob read(String json) {
+        return Schema.TRANSLATION_JOB.read(
+                json.getBytes(StandardCharsets.UTF_8), TranslationJob.class);
+    }
+
+    @Test
+    void aNullFieldIsLeftOut() {
+        ObjectNode tree = Json.mapper().valueToTree(read(MINIMAL));
+        assertThat(tree.get("model").has("normalization")).isFalse();
+    }
+}
