@@ -21,9 +21,7 @@ import io.pix2pix.failure.Stage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -71,12 +69,14 @@ final class JobFold {
         changed = false;
         if (!state.state.isTerminal()) {
             Instant silentSince = now.minus(config.lostAfter());
-            for (var entry : List.copyOf(state.out.entrySet())) {
-                Instant seen = entry.getValue().seenAt();
-                if (seen != null && seen.isBefore(silentSince)) {
-                    retry(state, entry.getKey(), entry.getValue().attempt() + 1, now);
-                }
-            }
+            // Over a copy: removing changes a TreeMap's entries under one's feet.
+            new TreeMap<>(state.out)
+                    .forEach(
+                            (shard, out) -> {
+                                if (out.seenAt() != null && out.seenAt().isBefore(silentSince)) {
+                                    retry(state, shard, out.attempt() + 1, now);
+                                }
+                            });
             if (state.state == State.REPORTING
                     && state.reportAskedAt != null
                     && state.reportAskedAt.isBefore(silentSince)) {
@@ -276,15 +276,15 @@ final class JobFold {
         if (s.state != State.RUNNING) {
             return;
         }
-        TreeMap<Integer, JobState.Again> again = s.again;
-        Iterator<Map.Entry<Integer, JobState.Again>> due = again.entrySet().iterator();
-        while (s.out.size() < config.window() && due.hasNext()) {
-            var entry = due.next();
-            if (!entry.getValue().notBefore().isAfter(now)) {
-                due.remove();
-                handOut(s, entry.getKey(), entry.getValue().attempt());
-            }
-        }
+        // Over a copy: removing changes a TreeMap's entries under one's feet.
+        new TreeMap<>(s.again)
+                .forEach(
+                        (shard, again) -> {
+                            if (s.out.size() < config.window() && !again.notBefore().isAfter(now)) {
+                                s.again.remove(shard);
+                                handOut(s, shard, again.attempt());
+                            }
+                        });
         while (s.out.size() < config.window() && s.next < s.shards) {
             handOut(s, s.next++, 1);
         }

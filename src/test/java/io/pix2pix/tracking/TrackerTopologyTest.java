@@ -1,0 +1,110 @@
+package io.pix2pix.tracking;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pix2pix.event.JobStatus;
+import io.pix2pix.event.Json;
+import io.pix2pix.event.TaskEvent;
+import io.pix2pix.event.TranslationResult;
+import io.pix2pix.event.TranslationTask;
+import io.pix2pix.messaging.Topic;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Properties;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.TestInputTopic;
+import org.apache.kafka.streams.TestOutputTopic;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class TrackerTopologyTest {
+    private final TopologyTestDriver driver =
+            new TopologyTestDriver(
+                    Tracker.topology("p.", Tracking.DEFAULT), new Properties(), Events.T0);
+    private final TestInputTopic<String, byte[]> events =
+            driver.createInputTopic(
+                    "p.task-events", new StringSerializer(), new ByteArraySerializer());
+
+    @BeforeEach
+    void submit() {
+        take(Events.submitted(), Events.planned(0), Events.planned(1), Events.planCompleted(2));
+    }
+
+    @AfterEach
+    void close() {
+        driver.close();
+    }
+
+    @Test
+    void eachOutputReachesItsTopicUnderItsJobsKey() {
+        assertThat(read(Topic.TRANSLATION_TASKS, TranslationTask.class))
+                .extracting(TranslationTask::shard)
+                .containsExactly(0, 1);
+        take(Events.completed(0, 1, 0), Events.completed(0, 1, 0), Events.completed(1, 1, 2));
+        assertThat(read(Topic.TRANSLATION_RESULTS, TranslationResult.class)).hasSize(20);
+        assertThat(output(Topic.REPORT_TASKS).readKeyValuesToList()).hasSize(1);
+        take(Events.reported());
+        List<JobStatus> statuses = read(Topic.JOB_STATUS, JobStatus.class);
+        assertThat(statuses.get(statuses.size() - 1).state())
+                .isEqualTo(JobStatus.State.COMPLETED_WITH_FAILURES);
+    }
+
+    @Test
+    void aResultsCloudEventIdIsItsNameSoThatReadersCanDropRepeats() {
+        take(Events.completed(1, 1, 0));
+        var record = output(Topic.TRANSLATION_RESULTS).readRecord();
+        assertThat(new String(header(record, "ce_id"), StandardCharsets.UTF_8))
+                .isEqualTo("job/1/0");
+        assertThat(new String(header(record, "ce_type"), StandardCharsets.UTF_8))
+                .isEqualTo("io.pix2pix.TranslationResult");
+    }
+
+    @Test
+    void anUnreadableEventIsADeadLetterAndTheNextOnesAreTaken() {
+        events.pipeInput("job", "{nonsense".getBytes(StandardCharsets.UTF_8));
+        var letter = output(Topic.DEAD_LETTERS).readRecord();
+        assertThat(letter.value()).asString(StandardCharsets.UTF_8).isEqualTo("{nonsense");
+        assertThat(new String(header(letter, "pix2pix_code"), StandardCharsets.UTF_8))
+                .isEqualTo("UNREADABLE_EVENT");
+        take(Events.completed(0, 1, 0));
+        assertThat(read(Topic.TRANSLATION_RESULTS, TranslationResult.class)).hasSize(10);
+    }
+
+    @Test
+    void timeAloneBringsAFailedTaskBack() {
+        take(Events.failed(1, 1));
+        driver.advanceWallClockTime(Duration.ofSeconds(3));
+        assertThat(read(Topic.TRANSLATION_TASKS, TranslationTask.class))
+                .extracting(TranslationTask::attempt)
+                .containsExactly(1, 1, 2);
+    }
+
+    private static byte[] header(
+            org.apache.kafka.streams.test.TestRecord<String, byte[]> record, String name) {
+        return record.headers().lastHeader(name).value();
+    }
+
+    private void take(TaskEvent... all) {
+        for (TaskEvent event : all) {
+            events.pipeInput(event.jobId(), Json.write(event));
+        }
+    }
+
+    private <T> List<T> read(Topic topic, Class<T> type) {
+        return output(topic).readKeyValuesToList().stream()
+                .peek(kv -> assertThat(kv.key).isEqualTo("job"))
+                .map(kv -> Json.read(kv.value, type))
+                .toList();
+    }
+
+    private TestOutputTopic<String, byte[]> output(Topic topic) {
+        return driver.createOutputTopic(
+                topic.named("p."), new StringDeserializer(), new ByteArrayDeserializer());
+    }
+}
