@@ -1,10 +1,31 @@
 package io.pix2pix.storage;
 
+import io.pix2pix.failure.Failure;
+import io.pix2pix.failure.FailureException;
+import io.pix2pix.failure.Stage;
+import jakarta.annotation.PreDestroy;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.BucketAlreadyOwnedByYouException;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
+import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
  * The objects that jobs read and write, on S3 or anything that speaks its protocol.
@@ -13,9 +34,24 @@ import org.jspecify.annotations.Nullable;
  * faults (throttling, 5xx, timeouts, resets, short bodies) are retried with backoff inside; what
  * still fails is a {@link io.pix2pix.failure.FailureException} whose message names the URI, with
  * code {@code NOT_FOUND}, {@code NO_BUCKET}, {@code ACCESS_DENIED}, {@code NOT_ALLOWED} (outside
- * the allow-list) or {@code STORAGE_UNAVAILABLE} (retriable).
+ * the allow-list), {@code STORAGE_REFUSED} (any other answer that no retry changes), {@code
+ * LOCAL_FILE} (the file on this side) or {@code STORAGE_UNAVAILABLE} (retriable). Its stage is PLAN
+ * for listings, FETCH for what reads and STORE for what writes.
+ *
+ * <p>Metadata may be any text under lower-case names; all of it together must fit 2 KB (an {@link
+ * IllegalArgumentException} otherwise; a 1,000-character key fits beside a few hashes).
  */
+@Singleton
 public final class ObjectStore implements AutoCloseable {
+    private final AllowList allow;
+    private final S3Client client;
+    private final S3Failures failures;
+
+    public ObjectStore(StorageConfig config) {
+        allow = new AllowList(config.allow());
+        client = S3Clients.create(config);
+        failures = new S3Failures(config);
+    }
 
     /** An object's content and what describes it. */
     public record Content(StoredObject object, byte[] bytes) {}
@@ -24,7 +60,10 @@ public final class ObjectStore implements AutoCloseable {
     public enum Written {
         /** The object is there now, written by this call. */
         CREATED,
-        /** The condition did not hold; nothing was written. */
+        /**
+         * The condition did not hold; nothing was written. When an answer was lost and the request
+         * repeated, the object found may be this call's own: compare metadata.
+         */
         EXISTS
     }
 
@@ -35,28 +74,91 @@ public final class ObjectStore implements AutoCloseable {
      * @param startAfter only keys after this one; null for all
      */
     public Stream<StoredObject> list(S3Uri prefix, @Nullable String startAfter) {
-        throw new UnsupportedOperationException();
+        allow.require(Stage.PLAN, prefix);
+        Listing listing =
+                new Listing(
+                        prefix,
+                        startAfter,
+                        request ->
+                                call(
+                                        Stage.PLAN,
+                                        "list",
+                                        prefix,
+                                        () -> client.listObjectsV2(request)));
+        int traits = Spliterator.ORDERED | Spliterator.DISTINCT | Spliterator.NONNULL;
+        return StreamSupport.stream(Spliterators.spliteratorUnknownSize(listing, traits), false);
     }
 
     /** The whole object. {@code limit}: more bytes than this are refused with TOO_LARGE unread. */
     public Content read(S3Uri uri, long limit) {
-        throw new UnsupportedOperationException();
+        Body<byte[]> body =
+                call(
+                        Stage.FETCH,
+                        "read",
+                        uri,
+                        () ->
+                                client.getObject(
+                                        request -> request.bucket(uri.bucket()).key(uri.key()),
+                                        Bodies.toBytes(limit)));
+        if (body.content() == null) {
+            throw new FailureException(
+                    Failure.permanent(
+                            Stage.FETCH,
+                            "TOO_LARGE",
+                            "%s has %d bytes, at most %d are read"
+                                    .formatted(uri, body.response().contentLength(), limit)));
+        }
+        return new Content(stored(uri, body.response()), body.content());
     }
 
     /** What is known of the object, or empty when there is none. */
     public Optional<StoredObject> head(S3Uri uri) {
-        throw new UnsupportedOperationException();
+        return call(
+                Stage.FETCH,
+                "look at",
+                uri,
+                () -> {
+                    try {
+                        HeadObjectResponse found =
+                                client.headObject(
+                                        request -> request.bucket(uri.bucket()).key(uri.key()));
+                        return Optional.of(
+                                new StoredObject(
+                                        uri,
+                                        withoutQuotes(found.eTag()),
+                                        found.contentLength(),
+                                        UserMetadata.decode(found.metadata())));
+                    } catch (NoSuchKeyException e) {
+                        return Optional.empty();
+                    }
+                });
     }
 
     /** Streams the object into a file that did not exist or is replaced as a whole. */
     public StoredObject download(S3Uri uri, Path file) {
-        throw new UnsupportedOperationException();
+        allow.require(Stage.FETCH, uri);
+        Path target = file.toAbsolutePath();
+        try (Download download = Download.beside(target)) {
+            Body<Path> body =
+                    call(
+                            Stage.FETCH,
+                            "download",
+                            uri,
+                            () ->
+                                    client.getObject(
+                                            request -> request.bucket(uri.bucket()).key(uri.key()),
+                                            Bodies.toFile(download.part())));
+            download.finish();
+            return stored(uri, body.response());
+        } catch (IOException | UncheckedIOException e) {
+            throw localFile(Stage.FETCH, "Failed to download %s to %s".formatted(uri, target), e);
+        }
     }
 
     /** Writes the object only if there is none ({@code If-None-Match: *}); 409 is retried. */
     public Written create(
             S3Uri uri, byte[] bytes, String contentType, Map<String, String> metadata) {
-        throw new UnsupportedOperationException();
+        return write(put(uri, contentType, metadata).ifNoneMatch("*").build(), uri, bytes);
     }
 
     /** Replaces the object only if it still has this entity tag ({@code If-Match}). */
@@ -66,19 +168,109 @@ public final class ObjectStore implements AutoCloseable {
             String contentType,
             Map<String, String> metadata,
             String expectedEtag) {
-        throw new UnsupportedOperationException();
+        PutObjectRequest request =
+                put(uri, contentType, metadata).ifMatch('"' + expectedEtag + '"').build();
+        return write(request, uri, bytes);
     }
 
     /** Writes the object whatever was there. Files beyond 16 MiB go in parts. */
     public void upload(Path file, S3Uri uri, String contentType, Map<String, String> metadata) {
-        throw new UnsupportedOperationException();
+        PutObjectRequest request = put(uri, contentType, metadata).build();
+        try {
+            long size = Files.size(file);
+            call(
+                    Stage.STORE,
+                    "upload",
+                    uri,
+                    () -> {
+                        if (size <= PartedUpload.PART) {
+                            client.putObject(request, file);
+                        } else {
+                            new PartedUpload(client, uri)
+                                    .run(file, size, contentType, request.metadata());
+                        }
+                        return uri;
+                    });
+        } catch (IOException | UncheckedIOException e) {
+            throw localFile(Stage.STORE, "Failed to upload %s to %s".formatted(file, uri), e);
+        }
     }
 
     /** Makes the bucket unless it is there. */
     public void createBucket(String bucket) {
-        throw new UnsupportedOperationException();
+        S3Uri uri = new S3Uri(bucket, "");
+        if (!allow.permitsBucket(bucket)) {
+            allow.require(Stage.STORE, uri);
+        }
+        try {
+            client.createBucket(request -> request.bucket(bucket));
+        } catch (BucketAlreadyOwnedByYouException e) {
+            return;
+        } catch (SdkException e) {
+            throw failures.of(Stage.STORE, "create bucket", uri, e);
+        }
     }
 
     @Override
-    public void close() {}
+    @PreDestroy
+    public void close() {
+        client.close();
+    }
+
+    static String withoutQuotes(String etag) {
+        return etag.replace("\"", "");
+    }
+
+    private Written write(PutObjectRequest request, S3Uri uri, byte[] bytes) {
+        return call(
+                Stage.STORE,
+                "write",
+                uri,
+                () -> {
+                    try {
+                        client.putObject(request, RequestBody.fromBytes(bytes));
+                        return Written.CREATED;
+                    } catch (S3Exception e) {
+                        // 404: If-Match, and the object is gone.
+                        boolean conditionFailed =
+                                e.statusCode() == 412 || e instanceof NoSuchKeyException;
+                        if (conditionFailed) {
+                            return Written.EXISTS;
+                        }
+                        throw e;
+                    }
+                });
+    }
+
+    private static PutObjectRequest.Builder put(
+            S3Uri uri, String contentType, Map<String, String> metadata) {
+        return PutObjectRequest.builder()
+                .bucket(uri.bucket())
+                .key(uri.key())
+                .contentType(contentType)
+                .metadata(UserMetadata.encode(metadata));
+    }
+
+    private static StoredObject stored(S3Uri uri, GetObjectResponse found) {
+        return new StoredObject(
+                uri,
+                withoutQuotes(found.eTag()),
+                found.contentLength(),
+                UserMetadata.decode(found.metadata()));
+    }
+
+    private <T> T call(Stage stage, String action, S3Uri uri, Supplier<T> request) {
+        allow.require(stage, uri);
+        try {
+            return request.get();
+        } catch (SdkException e) {
+            throw failures.of(stage, action, uri, e);
+        }
+    }
+
+    private static FailureException localFile(Stage stage, String what, Exception e) {
+        Throwable cause =
+                e instanceof UncheckedIOException && e.getCause() != null ? e.getCause() : e;
+        return new FailureException(Failure.retriable(stage, "LOCAL_FILE", what + ": " + cause), e);
+    }
 }

@@ -1,0 +1,109 @@
+package io.pix2pix.storage;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.CompletedPart;
+import software.amazon.awssdk.services.s3.model.UploadPartResponse;
+
+/**
+ * Writes a large file in parts: what fails is repeated part by part, and a failed upload leaves
+ * nothing behind that costs.
+ */
+final class PartedUpload {
+    /** Bytes; files up to this size go in one request. */
+    static final long PART = 16L << 20;
+
+    /** S3 takes no more parts than this. */
+    private static final int MAX_PARTS = 10_000;
+
+    private final S3Client client;
+    private final S3Uri uri;
+
+    PartedUpload(S3Client client, S3Uri uri) {
+        this.client = client;
+        this.uri = uri;
+    }
+
+    void run(Path file, long size, String contentType, Map<String, String> metadata) {
+        String id =
+                client.createMultipartUpload(
+                                request ->
+                                        request.bucket(uri.bucket())
+                                                .key(uri.key())
+                                                .contentType(contentType)
+                                                .metadata(metadata))
+                        .uploadId();
+        try {
+            List<CompletedPart> parts = parts(id, file, size);
+            client.completeMultipartUpload(
+                    request ->
+                            request.bucket(uri.bucket())
+                                    .key(uri.key())
+                                    .uploadId(id)
+                                    .multipartUpload(upload -> upload.parts(parts)));
+        } catch (RuntimeException e) {
+            abort(id, e);
+            throw e;
+        }
+    }
+
+    private List<CompletedPart> parts(String id, Path file, long size) {
+        long partSize = Math.max(PART, (size + MAX_PARTS - 1) / MAX_PARTS);
+        List<CompletedPart> parts = new ArrayList<>();
+        for (long from = 0; from < size; from += partSize) {
+            int number = parts.size() + 1;
+            long start = from;
+            long length = Math.min(partSize, size - from);
+            UploadPartResponse part =
+                    client.uploadPart(
+                            request ->
+                                    request.bucket(uri.bucket())
+                                            .key(uri.key())
+                                            .uploadId(id)
+                                            .partNumber(number)
+                                            .contentLength(length),
+                            RequestBody.fromContentProvider(
+                                    () -> open(file, start), length, "application/octet-stream"));
+            parts.add(
+                    CompletedPart.builder()
+                            .partNumber(number)
+                            .eTag(part.eTag())
+                            .checksumCRC32(part.checksumCRC32())
+                            .build());
+        }
+        return parts;
+    }
+
+    private static InputStream open(Path file, long start) {
+        try {
+            InputStream in = Files.newInputStream(file);
+            try {
+                in.skipNBytes(start);
+                return in;
+            } catch (IOException e) {
+                in.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void abort(String id, RuntimeException cause) {
+        try {
+            client.abortMultipartUpload(
+                    request -> request.bucket(uri.bucket()).key(uri.key()).uploadId(id));
+        } catch (SdkException e) {
+            cause.addSuppressed(e);
+        }
+    }
+}
