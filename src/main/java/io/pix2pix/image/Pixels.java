@@ -81,6 +81,19 @@ public final class Pixels {
         return shorts;
     }
 
+    /** The filled one of the two arrays. */
+    Object samples() {
+        return bits == 8 ? bytes : shorts;
+    }
+
+    /** An image of another size with as many channels and bits, its samples all 0. */
+    Pixels blank(int width, int height) {
+        int samples = Math.multiplyExact(Math.multiplyExact(width, height), channels);
+        return bits == 8
+                ? of8(width, height, channels, new byte[samples])
+                : of16(width, height, channels, new short[samples]);
+    }
+
     /** The unsigned value of one sample. */
     public int sample(int x, int y, int channel) {
         int i = (y * width + x) * channels + channel;

@@ -1,0 +1,147 @@
+package io.pix2pix.image;
+
+import io.pix2pix.failure.FailureException;
+
+/**
+ * What a JPEG file's markers say before its first scan.
+ *
+ * <p>Source: ITU-T T.81 annex B; T.872 for Adobe's marker; colours as libjpeg guesses them.
+ */
+record JpegHeader(int width, int height, Colors colors, Orientation orientation) {
+
+    /** What the components mean. */
+    enum Colors {
+        GRAY,
+        RGB,
+        YCC,
+        /** Cyan, magenta, yellow, black; inverted when Adobe's marker is there. */
+        CMYK,
+        CMYK_INVERTED,
+        YCCK_INVERTED
+    }
+
+    private static final int NONE = -1;
+
+    private static final int SOI = 0xD8;
+    private static final int EOI = 0xD9;
+    private static final int SOS = 0xDA;
+    private static final int APP0 = 0xE0;
+    private static final int APP1 = 0xE1;
+    private static final int APP14 = 0xEE;
+
+    /**
+     * @throws io.pix2pix.failure.FailureException TRUNCATED, CORRUPT, UNSUPPORTED_FORMAT
+     */
+    static JpegHeader read(byte[] file) {
+        boolean jfif = false;
+        int adobe = NONE;
+        Orientation orientation = Orientation.NORMAL;
+        int frame = NONE;
+        int at = 2;
+        while (true) {
+            at = nextMarker(file, at);
+            int marker = Bytes.u8(file, at - 1);
+            if (marker == SOS) {
+                break;
+            }
+            if (marker == EOI || marker == SOI) {
+                throw Problem.CORRUPT.because(
+                        "Expected a JPEG's scan, found marker ff %02x at byte %d"
+                                .formatted(marker, at - 2));
+            }
+            int length = at + 2 <= file.length ? Bytes.u16(file, at) : 0;
+            int end = at + length;
+            if (end > file.length || length < 2) {
+                throw truncated(file);
+            }
+            if (isFrame(marker)) {
+                frame = at;
+                requireSupported(marker, file, at, length);
+            } else if (marker == APP0) {
+                jfif |= Bytes.match(file, at + 2, "JFIF\0");
+            } else if (marker == APP1 && Bytes.match(file, at + 2, "Exif\0")) {
+                orientation = Exif.orientation(file, at + 8, end);
+            } else if (marker == APP14 && length >= 14 && Bytes.match(file, at + 2, "Adobe")) {
+                adobe = Bytes.u8(file, at + 13);
+            }
+            at = end;
+        }
+        if (frame == NONE) {
+            throw Problem.CORRUPT.because("Expected a JPEG's frame before its scan, found none");
+        }
+        requireEnd(file, at);
+        int height = Bytes.u16(file, frame + 3);
+        int width = Bytes.u16(file, frame + 5);
+        return new JpegHeader(width, height, colors(file, frame, jfif, adobe), orientation);
+    }
+
+    /** The position behind the next marker; what lies between is skipped, as libjpeg does. */
+    private static int nextMarker(byte[] file, int from) {
+        for (int at = from; at + 1 < file.length; at++) {
+            int code = Bytes.u8(file, at + 1);
+            if (Bytes.u8(file, at) == 0xFF && code != 0 && code != 0xFF) {
+                return at + 2;
+            }
+        }
+        throw truncated(file);
+    }
+
+    /** The decoder paints what is missing gray, so the end is looked for beforehand. */
+    private static void requireEnd(byte[] file, int from) {
+        for (int at = file.length - 2; at >= from; at--) {
+            if (Bytes.u8(file, at) == 0xFF && Bytes.u8(file, at + 1) == EOI) {
+                return;
+            }
+        }
+        throw truncated(file);
+    }
+
+    private static boolean isFrame(int marker) {
+        boolean isTable = marker == 0xC4 || marker == 0xC8 || marker == 0xCC;
+        return marker >= 0xC0 && marker <= 0xCF && !isTable;
+    }
+
+    private static void requireSupported(int marker, byte[] file, int at, int length) {
+        int precision = Bytes.u8(file, at + 2);
+        boolean huffman = marker <= 0xC2;
+        if (!huffman || precision != 8) {
+            throw Problem.UNSUPPORTED_FORMAT.because(
+                    ("Expected a baseline or progressive JPEG of 8 bits,"
+                                    + " found frame type %d of %d bits")
+                            .formatted(marker - 0xC0, precision));
+        }
+        int components = length >= 8 ? Bytes.u8(file, at + 7) : 0;
+        if (length < 8 + 3 * components) {
+            throw Problem.CORRUPT.because("The JPEG's frame header is too short");
+        }
+    }
+
+    private static Colors colors(byte[] file, int frame, boolean jfif, int adobe) {
+        int components = Bytes.u8(file, frame + 7);
+        return switch (components) {
+            case 1 -> Colors.GRAY;
+            case 3 -> {
+                boolean named =
+                        Bytes.u8(file, frame + 8) == 'R'
+                                && Bytes.u8(file, frame + 11) == 'G'
+                                && Bytes.u8(file, frame + 14) == 'B';
+                boolean rgb = !jfif && (adobe == 0 || (adobe == NONE && named));
+                yield rgb ? Colors.RGB : Colors.YCC;
+            }
+            case 4 ->
+                    switch (adobe) {
+                        case NONE -> Colors.CMYK;
+                        case 0 -> Colors.CMYK_INVERTED;
+                        default -> Colors.YCCK_INVERTED;
+                    };
+            default ->
+                    throw Problem.UNSUPPORTED_FORMAT.because(
+                            "Expected a JPEG of 1, 3 or 4 components, found " + components);
+        };
+    }
+
+    private static FailureException truncated(byte[] file) {
+        return Problem.TRUNCATED.because(
+                "The JPEG ends after %d bytes, before its end marker".formatted(file.length));
+    }
+}
