@@ -1,0 +1,63 @@
+package io.pix2pix.translation;
+
+import io.pix2pix.event.ManifestEntry;
+import io.pix2pix.event.TranslationResult;
+import io.pix2pix.event.TranslationResult.Outcome;
+import io.pix2pix.event.TranslationTask;
+import io.pix2pix.failure.Failure;
+import io.pix2pix.translation.OutputWriter.Output;
+import java.time.Clock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One try at a task, as its results tell of it.
+ *
+ * @param number counts from 1, the broker's redeliveries included
+ * @param worker who tries
+ */
+record Attempt(TranslationTask task, int number, String worker, Clock clock) {
+    TranslationResult done(int index, ManifestEntry entry, Output output) {
+        return new TranslationResult(
+                task.jobId(),
+                task.shard(),
+                index,
+                output.skipped() ? Outcome.SKIPPED : Outcome.SUCCEEDED,
+                entry.uri(),
+                output.inputEtag(),
+                entry.output(),
+                output.width(),
+                output.height(),
+                output.bytes(),
+                null,
+                number,
+                worker,
+                clock.instant());
+    }
+
+    /**
+     * @param etag the input's entity tag as it was read, or as it was listed
+     */
+    TranslationResult failed(
+            int index, ManifestEntry entry, @Nullable String etag, Failure failure) {
+        return new TranslationResult(
+                task.jobId(),
+                task.shard(),
+                index,
+                Outcome.FAILED,
+                entry.uri(),
+                etag,
+                null,
+                0,
+                0,
+                0,
+                failure,
+                number,
+                worker,
+                clock.instant());
+    }
+
+    @Override
+    public String toString() {
+        return "attempt %d at shard %d of job %s".formatted(number, task.shard(), task.jobId());
+    }
+}

@@ -1,0 +1,126 @@
+package io.pix2pix.translation;
+
+import io.pix2pix.engine.Generator;
+import io.pix2pix.event.TranslationJob;
+import io.pix2pix.event.TranslationJob.Normalization;
+import io.pix2pix.storage.S3Uri;
+import io.pix2pix.storage.StoredObject;
+import io.pix2pix.translation.ModelFiles.ModelFile;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The models loaded on one device. A model that a task uses stays; of the others the least recently
+ * used are closed, as soon as there are more than allowed.
+ *
+ * <p>Safe for use by several threads; they wait for each other's loading, since a device has no
+ * room for two halves.
+ */
+public final class ModelCache implements AutoCloseable {
+    private record Key(S3Uri uri, String etag, @Nullable Normalization normalization) {}
+
+    private static final class Loaded {
+        final Generator generator;
+        final String sha256;
+        int users;
+
+        Loaded(Generator generator, String sha256) {
+            this.generator = generator;
+            this.sha256 = sha256;
+        }
+    }
+
+    private final ModelFiles files;
+    private final GeneratorLoader loader;
+    private final int capacity;
+    private final Map<Key, Loaded> models = new LinkedHashMap<>(16, 0.75f, true);
+    private boolean closed;
+
+    /**
+     * @param capacity loaded models, at least 1; more while more are in use
+     */
+    public ModelCache(ModelFiles files, GeneratorLoader loader, int capacity) {
+        if (capacity < 1) {
+            throw new IllegalArgumentException("Capacity " + capacity);
+        }
+        this.files = files;
+        this.loader = loader;
+        this.capacity = capacity;
+    }
+
+    /** A model in use; close it when the task is done with it. */
+    final class Lease implements AutoCloseable {
+        private final Loaded loaded;
+        private boolean released;
+
+        private Lease(Loaded loaded) {
+            this.loaded = loaded;
+        }
+
+        Generator generator() {
+            return loaded.generator;
+        }
+
+        /** Of the model's file, in hex. */
+        String sha256() {
+            return loaded.sha256;
+        }
+
+        @Override
+        public void close() {
+            synchronized (ModelCache.this) {
+                if (!released) {
+                    released = true;
+                    loaded.users--;
+                    evict(capacity);
+                }
+            }
+        }
+    }
+
+    /**
+     * The model as it is in storage now, loaded.
+     *
+     * @throws io.pix2pix.failure.FailureException stage MODEL; permanent: the job cannot be done
+     */
+    Lease acquire(TranslationJob.Model model) {
+        StoredObject object = files.find(S3Uri.parse(model.uri()));
+        synchronized (this) {
+            if (closed) {
+                throw new IllegalStateException("The model cache is closed");
+            }
+            Key key = new Key(object.uri(), object.etag(), model.normalization());
+            Loaded loaded = models.get(key);
+            if (loaded == null) {
+                evict(capacity - 1);
+                ModelFile file = files.fetch(object);
+                Generator generator = loader.load(file.path(), model.normalization());
+                loaded = new Loaded(generator, file.sha256());
+                models.put(key, loaded);
+            }
+            loaded.users++;
+            return new Lease(loaded);
+        }
+    }
+
+    /** Closes unused models, the longest unused first, until so many are left. */
+    private void evict(int left) {
+        Iterator<Loaded> eldestFirst = models.values().iterator();
+        while ((closed || models.size() > left) && eldestFirst.hasNext()) {
+            Loaded model = eldestFirst.next();
+            if (model.users == 0) {
+                eldestFirst.remove();
+                model.generator.close();
+            }
+        }
+    }
+
+    /** Closes what is unused now, and the rest when its users are done. */
+    @Override
+    public synchronized void close() {
+        closed = true;
+        evict(0);
+    }
+}

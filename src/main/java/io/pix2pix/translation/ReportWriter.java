@@ -1,0 +1,134 @@
+package io.pix2pix.translation;
+
+import io.pix2pix.event.Json;
+import io.pix2pix.event.ReportTask;
+import io.pix2pix.event.TranslationResult;
+import io.pix2pix.event.TranslationResult.Outcome;
+import io.pix2pix.failure.FailureException;
+import io.pix2pix.failure.Stage;
+import io.pix2pix.storage.ObjectStore;
+import io.pix2pix.storage.S3Uri;
+import io.pix2pix.translation.ShardResults.Stored;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sums a finished job up: {@code report.json} and {@code failures.jsonl}. It holds one shard in
+ * memory at a time. The results that it reads never change, so writing a report again writes the
+ * same. Safe for use by several threads.
+ */
+public final class ReportWriter {
+    private final ObjectStore store;
+
+    public ReportWriter(ObjectStore store) {
+        this.store = store;
+    }
+
+    /**
+     * Writes the report unless it is there.
+     *
+     * @return URI of {@code report.json}
+     * @throws FailureException stage TASK; NOT_FOUND when a shard is not committed
+     */
+    public S3Uri write(ReportTask task) {
+        JobLayout layout = JobLayout.of(task.job());
+        Path failures = null;
+        try {
+            failures = Files.createTempFile("pix2pix-failures", ".jsonl");
+            Report report = sumUp(task, layout, failures);
+            store.upload(failures, layout.failures(), "application/x-ndjson", Map.of());
+            store.create(layout.report(), Json.write(report), "application/json", Map.of());
+            return layout.report();
+        } catch (FailureException e) {
+            throw Failures.at(Stage.TASK, e, "The job's report: ");
+        } catch (IOException e) {
+            throw new UncheckedIOException("Failed to write the report of " + task.jobId(), e);
+        } finally {
+            delete(failures);
+        }
+    }
+
+    private Report sumUp(ReportTask task, JobLayout layout, Path failures) throws IOException {
+        ShardResults shards = new ShardResults(store, layout);
+        Sum sum = new Sum();
+        try (OutputStream lines = new BufferedOutputStream(Files.newOutputStream(failures))) {
+            for (int shard = 0; shard < task.shards(); shard++) {
+                Stored stored = shards.read(shard);
+                sum.modelSha256 =
+                        sum.modelSha256 == null ? stored.modelSha256() : sum.modelSha256;
+                for (TranslationResult result : stored.results()) {
+                    sum.add(result);
+                    if (result.outcome() == Outcome.FAILED) {
+                        lines.write(Json.write(result));
+                        lines.write('\n');
+                    }
+                }
+            }
+        }
+        return sum.report(task, layout);
+    }
+
+    private static void delete(@Nullable Path file) {
+        try {
+            if (file != null) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static final class Sum {
+        private long succeeded;
+        private long skipped;
+        private long failed;
+        private long bytes;
+        private final SortedMap<String, Long> failuresByCode = new TreeMap<>();
+        private @Nullable String modelSha256;
+        private @Nullable Instant first;
+        private @Nullable Instant last;
+
+        void add(TranslationResult result) {
+            switch (result.outcome()) {
+                case SUCCEEDED -> {
+                    succeeded++;
+                    bytes += result.bytes();
+                }
+                case SKIPPED -> skipped++;
+                case FAILED -> failed++;
+            }
+            if (result.failure() != null) {
+                failuresByCode.merge(result.failure().code(), 1L, Long::sum);
+            }
+            Instant at = result.finishedAt();
+            first = first == null || at.isBefore(first) ? at : first;
+            last = last == null || at.isAfter(last) ? at : last;
+        }
+
+        Report report(ReportTask task, JobLayout layout) {
+            return new Report(
+                    task.jobId(),
+                    task.job(),
+                    task.shards(),
+                    succeeded + skipped + failed,
+                    succeeded,
+                    skipped,
+                    failed,
+                    failuresByCode,
+                    layout.failures().toString(),
+                    bytes,
+                    modelSha256,
+                    first,
+                    last);
+        }
+    }
+}

@@ -1,0 +1,169 @@
+package io.pix2pix.translation;
+
+import io.pix2pix.event.ManifestEntry;
+import io.pix2pix.event.TranslationResult;
+import io.pix2pix.event.TranslationTask;
+import io.pix2pix.failure.Failure;
+import io.pix2pix.failure.FailureException;
+import io.pix2pix.failure.Stage;
+import io.pix2pix.image.Decoder;
+import io.pix2pix.storage.ObjectStore;
+import io.pix2pix.storage.S3Uri;
+import io.pix2pix.translation.OutputWriter.Output;
+import io.pix2pix.translation.ShardResults.Stored;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Does translation tasks on one device.
+ *
+ * <p>Safe for use by several threads, one task each: a worker has two such slots, so that one
+ * fetches and decodes while the other computes. Neither executors nor device are closed here.
+ */
+public final class ShardTranslator {
+    private final ObjectStore store;
+    private final TranslationExecutors executors;
+    private final TranslationDevice device;
+    private final TranslationConfig config;
+    private final Decoder decoder;
+    private final String worker;
+    private final Clock clock;
+
+    /**
+     * @param worker who does the tasks, as results name it
+     */
+    public ShardTranslator(
+            ObjectStore store,
+            TranslationExecutors executors,
+            TranslationDevice device,
+            TranslationConfig config,
+            String worker,
+            Clock clock) {
+        this.store = store;
+        this.executors = executors;
+        this.device = device;
+        this.config = config;
+        this.decoder = new Decoder(config.maxImagePixels());
+        this.worker = worker;
+        this.clock = clock;
+    }
+
+    /**
+     * Translates a shard and commits its results; blocks until that is done. When another attempt
+     * has committed the shard, its results are returned and nothing is done.
+     *
+     * @param attempt counts from 1, the broker's redeliveries included
+     * @throws TaskStoppedException when {@code control} asked for it or the thread was interrupted;
+     *     nothing is committed, the images that are done stay
+     * @throws FailureException retriable: the attempt failed, another may not. Permanent: the job
+     *     cannot go on, its model or its manifest being unusable
+     */
+    public ShardOutcome translate(TranslationTask task, int attempt, TaskControl control) {
+        JobLayout layout = JobLayout.of(task.job());
+        ShardResults shardResults = new ShardResults(store, layout);
+        Optional<Stored> committed = shardResults.find(task.shard());
+        if (committed.isPresent()) {
+            return ShardOutcome.before(committed.get().results());
+        }
+        List<ManifestEntry> entries = manifest(task, layout);
+        try (ModelCache.Lease model = device.models().acquire(task.job().model())) {
+            StepClock steps = new StepClock();
+            Attempt self = new Attempt(task, attempt, worker, clock);
+            ShardRun run = new ShardRun(tools(model, self, entries, steps), self, control, steps);
+            Stored made = new Stored(run.translate(entries), model.sha256());
+            Stored results = shardResults.commit(task.shard(), made);
+            return new ShardOutcome(
+                    results.results(), run.deviceNanos(), steps.times(), results != made);
+        }
+    }
+
+    private ShardRun.Tools tools(
+            ModelCache.Lease model, Attempt attempt, List<ManifestEntry> entries, StepClock steps) {
+        Pictures pictures =
+                new Pictures(decoder, attempt.task().job(), model.generator(), steps);
+        int inFlight = config.imagesInFlight().orElse(4 * device.batchSize());
+        boolean lookFirst = attempt.number() > 1 || isBegun(entries);
+        return new ShardRun.Tools(
+                store,
+                executors,
+                device,
+                model,
+                pictures,
+                inFlight,
+                config.maxImageBytes(),
+                lookFirst);
+    }
+
+    /** A task that was handed back is at its first attempt still, with images done. */
+    private boolean isBegun(List<ManifestEntry> entries) {
+        return entries.stream()
+                .flatMap(entry -> Optional.ofNullable(entry.output()).stream())
+                .findFirst()
+                .map(output -> store.head(S3Uri.parse(output)).isPresent())
+                .orElse(false);
+    }
+
+    /**
+     * Ends a task that will not be tried again: images that an earlier attempt finished succeeded,
+     * the others FAILED with ATTEMPTS_EXHAUSTED, and that is committed.
+     *
+     * @param attempt the number of this last attempt
+     * @param last why the attempt before failed; null when it is not known (its worker died)
+     * @throws FailureException retriable: storage cannot be reached
+     */
+    public ShardOutcome exhaust(TranslationTask task, int attempt, @Nullable Failure last) {
+        JobLayout layout = JobLayout.of(task.job());
+        ShardResults shardResults = new ShardResults(store, layout);
+        Optional<Stored> committed = shardResults.find(task.shard());
+        if (committed.isPresent()) {
+            return ShardOutcome.before(committed.get().results());
+        }
+        Attempt self = new Attempt(task, attempt, worker, clock);
+        OutputWriter outputs = new OutputWriter(store, task.job());
+        List<ManifestEntry> entries = manifest(task, layout);
+        List<CompletableFuture<TranslationResult>> images = new ArrayList<>(entries.size());
+        for (ManifestEntry entry : entries) {
+            InputImage image = new InputImage(images.size(), entry);
+            images.add(
+                    CompletableFuture.supplyAsync(
+                                    () -> lastWord(image, self, outputs, last), executors.io())
+                            .exceptionally(failure -> Outcomes.resultOf(failure, image, self)));
+        }
+        Stored made = new Stored(Outcomes.await(images, entries.size(), self), null);
+        Stored results = shardResults.commit(task.shard(), made);
+        return new ShardOutcome(results.results(), 0, StepTimes.NONE, results != made);
+    }
+
+    private static TranslationResult lastWord(
+            InputImage image, Attempt attempt, OutputWriter outputs, @Nullable Failure last) {
+        Failure failure = image.entry().problem();
+        if (failure == null) {
+            // Without the model only this job's own outputs can be told to be the right ones.
+            Lineage own = Lineage.of(attempt.task().jobId(), "", image.input(), "", "");
+            Optional<Output> done = outputs.find(image.output(), own);
+            if (done.isPresent()) {
+                return attempt.done(image.index(), image.entry(), done.get());
+            }
+            String why = last == null ? "the workers died or lost it" : last.message();
+            failure =
+                    Failure.permanent(
+                            Stage.TASK,
+                            "ATTEMPTS_EXHAUSTED",
+                            "%s: not translated in %d attempts, the last: %s"
+                                    .formatted(image.entry().uri(), attempt.number() - 1, why));
+        }
+        return attempt.failed(image.index(), image.entry(), image.etag(), failure);
+    }
+
+    private List<ManifestEntry> manifest(TranslationTask task, JobLayout layout) {
+        try {
+            return new Manifest(store, layout).read(task.shard()).entries();
+        } catch (FailureException e) {
+            throw Failures.at(Stage.TASK, e, "The shard's manifest: ");
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package io.pix2pix.translation;
+
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * A device with the one thread that runs batches on it, in the order in which its slots hand them
+ * in, and the models loaded on it. Shared by the device's slots.
+ */
+public final class TranslationDevice implements AutoCloseable {
+    /** A batch holds up to this many times its size in pixels; larger images go in fewer a time. */
+    private static final long PIXELS_AN_IMAGE = 512 * 512;
+
+    private final String name;
+    private final int batchSize;
+    private final ModelCache models;
+    private final ExecutorService thread;
+    private final AtomicLong busyNanos = new AtomicLong();
+
+    /**
+     * @param name for threads and messages, such as {@code gpu0}
+     * @param batchSize images a forward pass, at least 1
+     * @param models closed with the device
+     */
+    public TranslationDevice(String name, int batchSize, ModelCache models) {
+        if (batchSize < 1) {
+            throw new IllegalArgumentException("Batch size " + batchSize);
+        }
+        this.name = name;
+        this.batchSize = batchSize;
+        this.models = models;
+        this.thread =
+                Executors.newSingleThreadExecutor(
+                        TranslationExecutors.named("device-" + name + "-"));
+    }
+
+    /** The configured batch size, or the default for this kind of device. */
+    public static int batchSize(TranslationConfig config, boolean gpu) {
+        return config.batchSize().orElse(gpu ? 16 : 4);
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public int batchSize() {
+        return batchSize;
+    }
+
+    /** How many images of this size go into one batch. */
+    int batchSize(int width, int height) {
+        long fitting = batchSize * PIXELS_AN_IMAGE / ((long) width * height);
+        return (int) Math.max(1, Math.min(batchSize, fitting));
+    }
+
+    ModelCache models() {
+        return models;
+    }
+
+    /** Time spent on batches since the start, ns. */
+    public long busyNanos() {
+        return busyNanos.get();
+    }
+
+    /** Queues work for the device's thread. */
+    void execute(Runnable batch) {
+        thread.execute(batch);
+    }
+
+    void wasBusy(long nanos) {
+        busyNanos.addAndGet(nanos);
+    }
+
+    @Override
+    public void close() {
+        thread.shutdown();
+        models.close();
+    }
+}
