@@ -65,7 +65,6 @@ final class BatchRun {
         String message =
                 "An image of %s does not fit the device's memory: %s"
                         .formatted(image, e.getMessage());
-        return new FailureException(
-                Failure.permanent(Stage.GENERATE, OUT_OF_MEMORY, message), e);
+        return new FailureException(Failure.permanent(Stage.GENERATE, OUT_OF_MEMORY, message), e);
     }
 }

@@ -95,11 +95,7 @@ final class OutputWriter {
             return null;
         }
         return new Output(
-                false,
-                found.lineage().inputEtag(),
-                found.width(),
-                found.height(),
-                object.size());
+                false, found.lineage().inputEtag(), found.width(), found.height(), object.size());
     }
 
     /**

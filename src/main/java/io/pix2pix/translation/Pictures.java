@@ -55,8 +55,7 @@ final class Pictures {
                     Stage.MODEL,
                     "WRONG_SIZE",
                     "%s takes widths and heights that are multiples of %d; size asks for %d x %d"
-                            .formatted(
-                                    job.model().uri(), multiple, size.width(), size.height()));
+                            .formatted(job.model().uri(), multiple, size.width(), size.height()));
         }
     }
 

@@ -63,8 +63,7 @@ public final class ReportWriter {
         try (OutputStream lines = new BufferedOutputStream(Files.newOutputStream(failures))) {
             for (int shard = 0; shard < task.shards(); shard++) {
                 Stored stored = shards.read(shard);
-                sum.modelSha256 =
-                        sum.modelSha256 == null ? stored.modelSha256() : sum.modelSha256;
+                sum.modelSha256 = sum.modelSha256 == null ? stored.modelSha256() : sum.modelSha256;
                 for (TranslationResult result : stored.results()) {
                     sum.add(result);
                     if (result.outcome() == Outcome.FAILED) {

@@ -180,8 +180,7 @@ final class ShardRun {
     }
 
     private int batchSize(Batcher.Shape shape) {
-        return Math.min(
-                tools.device().batchSize(shape.width(), shape.height()), batchRun.limit());
+        return Math.min(tools.device().batchSize(shape.width(), shape.height()), batchRun.limit());
     }
 
     private void queueBatch(List<Waiting> batch) {

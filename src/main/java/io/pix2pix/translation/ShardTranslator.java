@@ -77,14 +77,13 @@ public final class ShardTranslator {
             Stored made = new Stored(run.translate(entries), model.sha256());
             Stored results = shardResults.commit(task.shard(), made);
             return new ShardOutcome(
-                    results.results(), run.deviceNanos(), steps.times(), results != made);
+                    results.results(), run.deviceNanos(), steps.times(), !results.equals(made));
         }
     }
 
     private ShardRun.Tools tools(
             ModelCache.Lease model, Attempt attempt, List<ManifestEntry> entries, StepClock steps) {
-        Pictures pictures =
-                new Pictures(decoder, attempt.task().job(), model.generator(), steps);
+        Pictures pictures = new Pictures(decoder, attempt.task().job(), model.generator(), steps);
         int inFlight = config.imagesInFlight().orElse(4 * device.batchSize());
         boolean lookFirst = attempt.number() > 1 || isBegun(entries);
         return new ShardRun.Tools(
@@ -135,7 +134,7 @@ public final class ShardTranslator {
         }
         Stored made = new Stored(Outcomes.await(images, entries.size(), self), null);
         Stored results = shardResults.commit(task.shard(), made);
-        return new ShardOutcome(results.results(), 0, StepTimes.NONE, results != made);
+        return new ShardOutcome(results.results(), 0, StepTimes.NONE, !results.equals(made));
     }
 
     private static TranslationResult lastWord(
