@@ -1,0 +1,161 @@
+package io.pix2pix.engine;
+
+import ai.djl.engine.EngineException;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
+import io.pix2pix.failure.Failure;
+import io.pix2pix.failure.FailureException;
+import io.pix2pix.failure.Stage;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.zip.ZipFile;
+
+/**
+ * A TorchScript module that somebody else wrote: {@code forward(Tensor[N, C, H, W])} to a tensor of
+ * as many images of the same size. What it takes is found out by trying.
+ */
+final class ForeignModule {
+    private static final int PROBE_SIZE = 256;
+    private static final Pattern CHANNELS = Pattern.compile("to have (\\d{1,4}) channels");
+
+    private final TensorEngine engine;
+    private final Path file;
+
+    ForeignModule(TensorEngine engine, Path file) {
+        this.engine = engine;
+        this.file = file;
+    }
+
+    Generator load() {
+        requireArchive();
+        LoadedModule module = null;
+        try {
+            module = LoadedModule.load(engine, file);
+            int channels = inputChannels(module);
+            return new TorchGenerator(
+                    module, LoadedModule.load(engine, PixelCodec.module()), channels, 1);
+        } catch (IOException | EngineException e) {
+            throw failure(
+                    "NOT_TORCHSCRIPT",
+                    "%s is no TorchScript module that PyTorch can load: %s"
+                            .formatted(
+                                    file, TorchGenerator.firstLine(String.valueOf(e.getMessage()))),
+                    e);
+        } catch (FailureException e) {
+            if (module != null) {
+                module.close();
+            }
+            throw e;
+        }
+    }
+
+    /** What can be told from the file without PyTorch, whose messages help nobody. */
+    private void requireArchive() {
+        try (ZipFile zip = new ZipFile(file.toFile())) {
+            boolean code = zip.stream().anyMatch(entry -> entry.getName().contains("/code/"));
+            boolean data = zip.stream().anyMatch(entry -> entry.getName().endsWith("/data.pkl"));
+            if (!code) {
+                throw failure(
+                        "NOT_TORCHSCRIPT",
+                        data
+                                ? stateDict()
+                                : file + " is a zip file, but no TorchScript module is in it",
+                        null);
+            }
+        } catch (IOException e) {
+            throw failure("NOT_TORCHSCRIPT", whatElse(), e);
+        }
+    }
+
+    private String stateDict() {
+        return file
+                + " is a state dict (.pth), no TorchScript module; turn it into one with"
+                + " import-weights";
+    }
+
+    private String whatElse() {
+        byte[] start;
+        try (var in = Files.newInputStream(file)) {
+            start = in.readNBytes(64);
+        } catch (IOException e) {
+            return "Failed to read %s: %s".formatted(file, e.getMessage());
+        }
+        if (start.length == 0) {
+            return file + " is empty; expected a TorchScript module";
+        }
+        if (start[0] == (byte) 0x80) {
+            return stateDict();
+        }
+        boolean zip = start[0] == 'P' && start.length > 1 && start[1] == 'K';
+        String text = new String(start, StandardCharsets.UTF_8).lines().findFirst().orElse("");
+        boolean readable = text.chars().allMatch(c -> c >= ' ' && c != 0xFFFD);
+        return file
+                + " is no TorchScript module: "
+                + (zip
+                        ? "the zip file is damaged or cut off"
+                        : readable ? "it starts with '" + text + "'" : "it is no zip file");
+    }
+
+    private int inputChannels(LoadedModule module) {
+        Deque<Integer> candidates = new ArrayDeque<>(List.of(3, 1));
+        Set<Integer> tried = new HashSet<>();
+        String reason = "";
+        while (!candidates.isEmpty()) {
+            int channels = candidates.poll();
+            if (!tried.add(channels)) {
+                continue;
+            }
+            try {
+                requireImages(module, channels);
+                return channels;
+            } catch (EngineException e) {
+                reason = String.valueOf(e.getMessage());
+                Matcher told = CHANNELS.matcher(reason);
+                if (told.find()) {
+                    candidates.addFirst(Integer.parseInt(told.group(1)));
+                }
+            }
+        }
+        throw failure(
+                "WRONG_NETWORK",
+                "%s takes no images of 1 or 3 channels, %d x %d pixels: %s"
+                        .formatted(file, PROBE_SIZE, PROBE_SIZE, TorchGenerator.firstLine(reason)),
+                null);
+    }
+
+    private void requireImages(LoadedModule module, int channels) {
+        try (PtNDManager scope = module.newScope()) {
+            Shape shape = new Shape(1, channels, PROBE_SIZE, PROBE_SIZE);
+            PtNDArray y = module.run(scope, "forward", scope.zeros(shape, DataType.FLOAT32));
+            Shape found = y.getShape();
+            boolean images =
+                    found.dimension() == 4
+                            && found.get(0) == 1
+                            && found.get(2) == PROBE_SIZE
+                            && found.get(3) == PROBE_SIZE;
+            if (!images) {
+                throw failure(
+                        "WRONG_NETWORK",
+                        "%s is no image-to-image module: from %s it makes %s, expected as many images of the same size"
+                                .formatted(file, shape, found),
+                        null);
+            }
+        }
+    }
+
+    private static FailureException failure(
+            String code, String message, @org.jspecify.annotations.Nullable Exception cause) {
+        return new FailureException(Failure.permanent(Stage.MODEL, code, message), cause);
+    }
+}
