@@ -16,12 +16,15 @@ final class Checks {
     }
 
     static void jobId(@Nullable String jobId) {
-        require(jobId != null, "jobId is missing");
         require(
-                JOB_ID.matcher(jobId).matches(),
+                jobId != null && isJobId(jobId),
                 "jobId must be 1 to 128 letters, digits, dots, underscores or dashes, found '"
                         + jobId
                         + "'");
+    }
+
+    static boolean isJobId(String text) {
+        return JOB_ID.matcher(text).matches();
     }
 
     static <T> T orElse(@Nullable T value, T other) {

@@ -33,6 +33,11 @@ public record TranslationJob(
         require(shardSize >= 1 && shardSize <= 1000, "shardSize must be 1 to 1000");
     }
 
+    /** Whether the text can name a job. */
+    public static boolean isJobId(String text) {
+        return Checks.isJobId(text);
+    }
+
     /**
      * @param uri {@code s3://} URI of a TorchScript module, [N, C, H, W] to [N, C, H, W] in [-1, 1]
      * @param normalization null: as the model was trained ({@code instance} when it does not say)

@@ -2,6 +2,9 @@ package io.pix2pix.messaging;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -9,13 +12,17 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.KafkaShareConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.jboss.logging.Logger;
 
 /** Makes Kafka clients that agree on addresses, sizes and safety. */
 public final class Clients {
+    private static final Logger LOG = Logger.getLogger(Clients.class);
+
     private final MessagingConfig config;
 
     public Clients(MessagingConfig config) {
@@ -28,6 +35,17 @@ public final class Clients {
 
     public String name(Topic topic) {
         return topic.named(config.prefix());
+    }
+
+    /** Whether a broker answers within five seconds. */
+    public boolean isReachable() throws InterruptedException {
+        try (Admin admin = admin()) {
+            admin.describeCluster().clusterId().get(5, TimeUnit.SECONDS);
+            return true;
+        } catch (ExecutionException | TimeoutException | KafkaException e) {
+            LOG.debug("No broker answers", e);
+            return false;
+        }
     }
 
     public Admin admin() {

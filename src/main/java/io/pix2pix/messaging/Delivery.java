@@ -20,6 +20,12 @@ public final class Delivery {
         return record;
     }
 
+    /** The record's value; empty when it has none. */
+    public byte[] value() {
+        byte[] value = record.value();
+        return value == null ? new byte[0] : value;
+    }
+
     /** How often the broker has handed this record out, this time included. */
     public int count() {
         return record.deliveryCount().map(Short::intValue).orElse(1);

@@ -14,6 +14,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Headers;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * could not be written within the producer's {@code delivery.timeout.ms}.
  */
 public final class Publisher implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(Publisher.class);
+
     private final Clients clients;
     private final Clock clock;
     private final String source;
@@ -64,6 +67,25 @@ public final class Publisher implements AutoCloseable {
                 event);
     }
 
+    /** Tells the tracker how far a task is, without waiting; what is lost is said again soon. */
+    public void progress(TaskEvent.TaskProgress event) {
+        Headers headers =
+                CloudEvents.headers("TaskProgress", Json.digest(event), source, clock.instant());
+        var unused =
+                producer.send(
+                        new ProducerRecord<>(
+                                clients.name(Topic.TASK_EVENTS),
+                                null,
+                                event.jobId(),
+                                Json.write(event),
+                                headers),
+                        (metadata, failure) -> {
+                            if (failure != null) {
+                                LOG.warnf("Failed to report progress: %s", failure);
+                            }
+                        });
+    }
+
     /** Puts away a record that could not be read or done, as it was, with the reason. */
     public void deadLetter(ConsumerRecord<String, byte[]> record, Failure failure) {
         deadLetter(
@@ -73,7 +95,8 @@ public final class Publisher implements AutoCloseable {
                 failure);
     }
 
-    private void deadLetter(@Nullable String key, byte[] value, String origin, Failure failure) {
+    private void deadLetter(
+            @Nullable String key, byte @Nullable [] value, String origin, Failure failure) {
         Headers headers = CloudEvents.headers("DeadLetter", origin, source, clock.instant());
         DeadLetter.describe(headers, origin, failure);
         await(

@@ -55,6 +55,8 @@ final class JobFold {
         JobState known = state;
         if (event instanceof JobSubmitted e) {
             known = submitted(state, e);
+        } else if (known == null && event instanceof JobRejected e) {
+            known = refused(e, now);
         } else if (known == null) {
             unknown(event);
         } else if (!known.state.isTerminal()) {
@@ -122,6 +124,16 @@ final class JobFold {
                             e.job(),
                             Failure.permanent(Stage.SUBMIT, "JOB_ID_TAKEN", message)));
         }
+        return state;
+    }
+
+    /** A job that was wrong from the start: known by its id and its failure only. */
+    private JobState refused(JobRejected e, Instant now) {
+        JobState state = new JobState();
+        state.jobId = e.jobId();
+        state.digest = e.digest();
+        state.submittedAt = now;
+        fold(state, e, now);
         return state;
     }
 

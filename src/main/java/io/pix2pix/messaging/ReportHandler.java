@@ -1,0 +1,52 @@
+package io.pix2pix.messaging;
+
+import io.pix2pix.event.Json;
+import io.pix2pix.event.ReportTask;
+import io.pix2pix.event.TaskEvent;
+import io.pix2pix.failure.Failure;
+import io.pix2pix.failure.FailureException;
+import io.pix2pix.translation.ReportWriter;
+import org.jboss.logging.Logger;
+
+/** Writes the report of a job whose shards are all in. */
+public final class ReportHandler implements QueueHandler {
+    private static final Logger LOG = Logger.getLogger(ReportHandler.class);
+
+    private final ReportWriter writer;
+    private final Publisher publisher;
+    private final TaskConfig config;
+
+    public ReportHandler(ReportWriter writer, Publisher publisher, TaskConfig config) {
+        this.writer = writer;
+        this.publisher = publisher;
+        this.config = config;
+    }
+
+    @Override
+    public Verdict handle(Delivery delivery) throws InterruptedException {
+        ReportTask task = Json.read(delivery.value(), ReportTask.class);
+        try {
+            publisher.event(
+                    new TaskEvent.ReportWritten(task.jobId(), writer.write(task).toString()));
+            return Verdict.ACCEPT;
+        } catch (FailureException e) {
+            Failure failure = e.failure();
+            if (failure.retriable() && delivery.count() < config.attempts() - 1) {
+                LOG.warnf("Job %s: the report failed: %s", task.jobId(), failure.message());
+                Backoff.pause(delivery);
+                return Verdict.RELEASE;
+            }
+            Failure whole =
+                    new Failure(
+                            failure.stage(),
+                            failure.code(),
+                            "All images are done, but the report could not be written: "
+                                    + failure.message(),
+                            failure.retriable());
+            LOG.errorf("Job %s: %s", task.jobId(), whole.message());
+            publisher.event(
+                    new TaskEvent.JobRejected(task.jobId(), Json.digest(task.job()), whole));
+            return Verdict.ACCEPT;
+        }
+    }
+}

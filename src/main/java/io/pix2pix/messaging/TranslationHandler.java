@@ -1,0 +1,130 @@
+package io.pix2pix.messaging;
+
+import io.pix2pix.event.JobStatus;
+import io.pix2pix.event.Json;
+import io.pix2pix.event.TaskEvent;
+import io.pix2pix.event.TranslationTask;
+import io.pix2pix.failure.Failure;
+import io.pix2pix.failure.FailureException;
+import io.pix2pix.failure.Stage;
+import io.pix2pix.translation.ShardOutcome;
+import io.pix2pix.translation.ShardTranslator;
+import io.pix2pix.translation.TaskStoppedException;
+import java.time.Clock;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+
+/** Does one shard of a translation job and tells the tracker what became of it. */
+public final class TranslationHandler implements QueueHandler {
+    private static final Logger LOG = Logger.getLogger(TranslationHandler.class);
+
+    private final ShardTranslator translator;
+    private final Publisher publisher;
+    private final StatusFollower statuses;
+    private final TaskConfig config;
+    private final Clock clock;
+    private final String worker;
+
+    /**
+     * @param worker this slot's name in events and results
+     */
+    public TranslationHandler(
+            ShardTranslator translator,
+            Publisher publisher,
+            StatusFollower statuses,
+            TaskConfig config,
+            Clock clock,
+            String worker) {
+        this.translator = translator;
+        this.publisher = publisher;
+        this.statuses = statuses;
+        this.config = config;
+        this.clock = clock;
+        this.worker = worker;
+    }
+
+    @Override
+    public Verdict handle(Delivery delivery) {
+        TranslationTask task;
+        try {
+            task = Json.read(delivery.value(), TranslationTask.class);
+        } catch (IllegalArgumentException e) {
+            publisher.deadLetter(
+                    delivery.record(),
+                    Failure.permanent(
+                            Stage.TASK, "UNREADABLE_TASK", String.valueOf(e.getMessage())));
+            return Verdict.ACCEPT;
+        }
+        int attempt = task.attempt() + delivery.count() - 1;
+        TaskRun run =
+                new TaskRun(task, attempt, worker, delivery, statuses, publisher, config, clock);
+        if (isTerminal(task.jobId())) {
+            return Verdict.ACCEPT;
+        }
+        run.begin();
+        try {
+            ShardOutcome outcome =
+                    attempt < config.attempts()
+                            ? translator.translate(task, attempt, run)
+                            : exhaust(delivery, task, attempt);
+            publisher.event(
+                    new TaskEvent.TaskCompleted(
+                            task.jobId(),
+                            task.shard(),
+                            attempt,
+                            worker,
+                            TimeUnit.NANOSECONDS.toMillis(outcome.deviceNanos()),
+                            outcome.results()));
+        } catch (TaskStoppedException e) {
+            handBack(delivery, task, attempt);
+        } catch (FailureException e) {
+            fail(task, attempt, e);
+        }
+        return Verdict.ACCEPT;
+    }
+
+    /** Enough attempts: what is unfinished ends as failed, so that the job can end. */
+    private ShardOutcome exhaust(Delivery delivery, TranslationTask task, int attempt) {
+        Failure failure =
+                Failure.permanent(
+                        Stage.TASK,
+                        "ATTEMPTS_EXHAUSTED",
+                        "Task %s/%d was given up after %d attempts"
+                                .formatted(task.jobId(), task.shard(), attempt - 1));
+        LOG.error(failure.message());
+        publisher.deadLetter(delivery.record(), failure);
+        return translator.exhaust(task, attempt, failure);
+    }
+
+    private void handBack(Delivery delivery, TranslationTask task, int attempt) {
+        if (!delivery.isLost() && !isTerminal(task.jobId())) {
+            LOG.infof("Handing back task %s/%d", task.jobId(), task.shard());
+            publisher.event(
+                    new TaskEvent.TaskReturned(task.jobId(), task.shard(), attempt, worker));
+        }
+    }
+
+    private void fail(TranslationTask task, int attempt, FailureException e) {
+        Failure failure = e.failure();
+        if (failure.stage() == Stage.MODEL && !failure.retriable()) {
+            // No shard of the job can do better with this model.
+            LOG.warnf("Job %s is rejected: %s", task.jobId(), failure.message());
+            publisher.event(
+                    new TaskEvent.JobRejected(task.jobId(), Json.digest(task.job()), failure));
+        } else {
+            LOG.warnf(
+                    e,
+                    "Task %s/%d failed, attempt %d: %s",
+                    task.jobId(),
+                    task.shard(),
+                    attempt,
+                    failure.message());
+            publisher.event(
+                    new TaskEvent.TaskFailed(task.jobId(), task.shard(), attempt, worker, failure));
+        }
+    }
+
+    private boolean isTerminal(String jobId) {
+        return statuses.status(jobId).map(JobStatus::state).map(s -> s.isTerminal()).orElse(false);
+    }
+}
