@@ -92,6 +92,11 @@ public final class LocalStack implements AutoCloseable {
         return open(settings, say, true);
     }
 
+    /** Where the stack of this folder keeps its things, unless another place is named. */
+    public static Path folder() {
+        return Path.of(System.getProperty("pix2pix.local.folder", ".pix2pix"));
+    }
+
     /** What runs in the folder: Kafka, then S3. */
     public static List<Server> status(Path folder) {
         Path absolute = folder.toAbsolutePath();

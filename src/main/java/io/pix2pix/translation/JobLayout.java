@@ -19,7 +19,7 @@ import io.pix2pix.storage.S3Uri;
  * @param jobId the job
  */
 public record JobLayout(S3Uri output, String jobId) {
-    static final String BOOKKEEPING = "_pix2pix/";
+    public static final String BOOKKEEPING = "_pix2pix/";
 
     public JobLayout {
         if (!output.isPrefix()) {

@@ -1,0 +1,48 @@
+package io.pix2pix.cli;
+
+import io.pix2pix.failure.FailureException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The command line. Exit codes: 0 done, 1 the job or some images failed, 2 wrong usage. */
+@Command(
+        name = "pix2pix",
+        mixinStandardHelpOptions = true,
+        version = "pix2pix 0.1.0",
+        description = "Bulk image-to-image translation with Pix2Pix.",
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {WorkerCommand.class, TranslateCommand.class})
+public final class Pix2PixCommand implements Runnable {
+    @Spec private @org.jspecify.annotations.Nullable CommandSpec spec;
+
+    /** Runs one command line and returns its exit code. */
+    public static int run(String... args) {
+        return new CommandLine(new Pix2PixCommand())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler(oneClearLine())
+                .execute(args);
+    }
+
+    /** What a person can act on is one line; anything else is a bug and shows its stack. */
+    private static IExecutionExceptionHandler oneClearLine() {
+        return (e, command, parsed) -> {
+            if (e instanceof FailureException f) {
+                command.getErr().println("pix2pix: " + f.failure().message());
+            } else {
+                e.printStackTrace(command.getErr());
+            }
+            return 1;
+        };
+    }
+
+    @Override
+    public void run() {
+        if (spec != null) {
+            throw new ParameterException(spec.commandLine(), "Missing command");
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package io.pix2pix.cli;
+
+import io.pix2pix.event.JobStatus;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.Locale;
+
+/**
+ * One line that shows how far a job is: rewritten in place on a terminal, else a line now and then.
+ */
+final class Progress {
+    private static final int WIDTH = 24;
+    private static final Duration BETWEEN_LINES = Duration.ofSeconds(10);
+
+    private final PrintWriter out;
+    private final boolean terminal;
+    private long startNanos;
+    private long startDone;
+    private long lastLineNanos;
+    private boolean started;
+    private boolean open;
+
+    Progress(PrintWriter out, boolean terminal) {
+        this.out = out;
+        this.terminal = terminal;
+    }
+
+    void show(JobStatus status) {
+        long done = status.images().done() + status.images().running();
+        long now = System.nanoTime();
+        if (!started && done > 0) {
+            // The rate counts from the first results, not from the wait for a worker.
+            started = true;
+            startNanos = now;
+            startDone = done;
+        }
+        if (terminal) {
+            out.print("\r" + line(status, done, now) + "\u001b[K");
+            out.flush();
+            open = true;
+        } else if (now - lastLineNanos >= BETWEEN_LINES.toNanos()) {
+            lastLineNanos = now;
+            out.println(line(status, done, now));
+            out.flush();
+        }
+    }
+
+    /** Leaves the line as it is. */
+    void end() {
+        if (open) {
+            out.println();
+            out.flush();
+            open = false;
+        }
+    }
+
+    private String line(JobStatus status, long done, long now) {
+        long total = status.images().total();
+        StringBuilder line = new StringBuilder();
+        if (status.planned() && total > 0) {
+            int filled = (int) (WIDTH * done / total);
+            line.append('[').append("#".repeat(filled)).append(".".repeat(WIDTH - filled));
+            line.append("] ");
+        }
+        line.append("%,d/%,d%s images".formatted(done, total, status.planned() ? "" : "+"));
+        double seconds = (now - startNanos) / 1e9;
+        if (started && done > startDone && seconds > 0.5) {
+            double rate = (done - startDone) / seconds;
+            line.append(String.format(Locale.ROOT, ", %.1f images/s", rate));
+            if (status.planned()) {
+                line.append(", ").append(time((total - done) / rate)).append(" left");
+            }
+        }
+        if (status.images().failed() > 0) {
+            line.append(", %,d failed".formatted(status.images().failed()));
+        }
+        return line.append(" (").append(status.state()).append(')').toString();
+    }
+
+    private static String time(double seconds) {
+        Duration d = Duration.ofSeconds(Math.round(seconds));
+        if (d.toHours() > 0) {
+            return "%dh %dm".formatted(d.toHours(), d.toMinutesPart());
+        }
+        return d.toMinutes() > 0
+                ? "%dm %ds".formatted(d.toMinutes(), d.toSecondsPart())
+                : d.toSeconds() + "s";
+    }
+}

@@ -1,0 +1,41 @@
+package io.pix2pix.cli;
+
+import io.pix2pix.worker.WorkerApplication;
+import io.quarkus.runtime.Quarkus;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "worker",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Runs the application in the foreground until Ctrl-C or SIGTERM.",
+            "Every setting is a system property or environment variable, see the README."
+        })
+final class WorkerCommand implements Callable<Integer> {
+    @Option(
+            names = "--roles",
+            paramLabel = "ROLE,...",
+            description = "coordinator, translator; default: both")
+    private @Nullable String roles;
+
+    @Override
+    public Integer call() {
+        if (roles != null) {
+            System.setProperty("pix2pix.roles", roles);
+        }
+        AtomicInteger exitCode = new AtomicInteger();
+        Quarkus.run(
+                WorkerApplication.class,
+                (code, failure) -> {
+                    if (failure != null) {
+                        System.err.println("pix2pix: the worker failed: " + failure.getMessage());
+                    }
+                    exitCode.set(code);
+                });
+        return exitCode.get();
+    }
+}

@@ -1,0 +1,222 @@
+package io.pix2pix.worker;
+
+import io.pix2pix.engine.EngineSettings;
+import io.pix2pix.engine.Generator;
+import io.pix2pix.engine.Generators;
+import io.pix2pix.engine.TensorEngine;
+import io.pix2pix.engine.WaitingGenerator;
+import io.pix2pix.event.TranslationJob.Normalization;
+import io.pix2pix.messaging.Clients;
+import io.pix2pix.messaging.CommandHandler;
+import io.pix2pix.messaging.MessagingConfig;
+import io.pix2pix.messaging.PlanningHandler;
+import io.pix2pix.messaging.Publisher;
+import io.pix2pix.messaging.Queue;
+import io.pix2pix.messaging.QueueHandler;
+import io.pix2pix.messaging.ReportHandler;
+import io.pix2pix.messaging.StatusFollower;
+import io.pix2pix.messaging.TaskConfig;
+import io.pix2pix.messaging.Topic;
+import io.pix2pix.messaging.Topics;
+import io.pix2pix.messaging.TranslationHandler;
+import io.pix2pix.network.Statistics;
+import io.pix2pix.storage.ObjectStore;
+import io.pix2pix.storage.StorageConfig;
+import io.pix2pix.tracking.Tracker;
+import io.pix2pix.tracking.TrackingConfig;
+import io.pix2pix.translation.GeneratorLoader;
+import io.pix2pix.translation.ModelCache;
+import io.pix2pix.translation.ModelFiles;
+import io.pix2pix.translation.Planner;
+import io.pix2pix.translation.ReportWriter;
+import io.pix2pix.translation.ShardTranslator;
+import io.pix2pix.translation.TranslationConfig;
+import io.pix2pix.translation.TranslationDevice;
+import io.pix2pix.translation.TranslationExecutors;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Set;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The parts of one process and how they are joined: what the coordinator and the translator are
+ * made of can be read here from top to bottom.
+ */
+@ApplicationScoped
+public class Worker {
+    private static final Logger LOG = Logger.getLogger(Worker.class);
+
+    /** Two tasks at a time: while one computes, the other fetches and decodes. */
+    private static final int SLOTS = 2;
+
+    private final WorkerConfig config;
+    private final MessagingConfig messaging;
+    private final StorageConfig storage;
+    private final TrackingConfig tracking;
+    private final TaskConfig tasks;
+    private final TranslationConfig translation;
+    private final Clock clock = Clock.systemUTC();
+    private final List<Queue> queues = new ArrayList<>();
+    private final Deque<AutoCloseable> closing = new ArrayDeque<>();
+
+    public Worker(
+            WorkerConfig config,
+            MessagingConfig messaging,
+            StorageConfig storage,
+            TrackingConfig tracking,
+            TaskConfig tasks,
+            TranslationConfig translation) {
+        this.config = config;
+        this.messaging = messaging;
+        this.storage = storage;
+        this.tracking = tracking;
+        this.tasks = tasks;
+        this.translation = translation;
+    }
+
+    public String name() {
+        return config.name().orElseGet(Worker::hostAndPid);
+    }
+
+    public Set<Role> roles() {
+        return config.roles();
+    }
+
+    /** Starts the configured parts; returns when they take work. */
+    public void start() throws InterruptedException {
+        Clients clients = new Clients(messaging);
+        new Topics(clients).ensure();
+        ObjectStore store = closeLater(new ObjectStore(storage));
+        Publisher publisher = closeLater(new Publisher(clients, clock, name()));
+        StatusFollower statuses = closeLater(new StatusFollower(clients).start());
+        if (roles().contains(Role.COORDINATOR)) {
+            startCoordinator(clients, store, publisher, statuses);
+        }
+        if (roles().contains(Role.TRANSLATOR)) {
+            startTranslator(clients, store, publisher, statuses);
+        }
+        queues.forEach(Queue::start);
+    }
+
+    private void startCoordinator(
+            Clients clients, ObjectStore store, Publisher publisher, StatusFollower statuses) {
+        closeLater(new Tracker(clients, tracking)).start();
+        Planner planner = new Planner(store);
+        for (int i = 0; i < tasks.planners(); i++) {
+            queue(
+                    clients,
+                    Topic.TRANSLATION_JOBS,
+                    "planner-" + i,
+                    new PlanningHandler(planner, publisher, statuses, tasks, clock));
+        }
+        queue(clients, Topic.JOB_COMMANDS, "commands", new CommandHandler(publisher));
+        queue(
+                clients,
+                Topic.REPORT_TASKS,
+                "reports",
+                new ReportHandler(new ReportWriter(store), publisher, tasks));
+    }
+
+    private void startTranslator(
+            Clients clients, ObjectStore store, Publisher publisher, StatusFollower statuses) {
+        @Nullable TensorEngine engine = engine();
+        boolean gpu = engine != null && engine.device().startsWith("gpu");
+        ModelFiles files = ModelFiles.of(store, translation, clock);
+        ModelCache models =
+                closeLater(
+                        new ModelCache(files, loader(engine), translation.modelCache().loaded()));
+        TranslationExecutors executors = closeLater(new TranslationExecutors(translation));
+        TranslationDevice device =
+                closeLater(
+                        new TranslationDevice(
+                                engine == null ? "stand-in" : engine.device(),
+                                TranslationDevice.batchSize(translation, gpu),
+                                models));
+        for (int slot = 0; slot < SLOTS; slot++) {
+            String slotName = name() + "/" + slot;
+            ShardTranslator translator =
+                    new ShardTranslator(store, executors, device, translation, slotName, clock);
+            queue(
+                    clients,
+                    Topic.TRANSLATION_TASKS,
+                    "translator-" + slot,
+                    new TranslationHandler(
+                            translator, publisher, statuses, tasks, clock, slotName));
+        }
+        LOG.infof("Translating on %s, batches of %d", device.name(), device.batchSize());
+    }
+
+    /** Null for the stand-in device, which needs none. */
+    private @Nullable TensorEngine engine() {
+        if (config.device().equals("stand-in")) {
+            return null;
+        }
+        return TensorEngine.open(
+                new EngineSettings(
+                        config.device(),
+                        config.threads().orElse(0),
+                        config.natives().map(Path::of).orElse(null),
+                        null));
+    }
+
+    private GeneratorLoader loader(@Nullable TensorEngine engine) {
+        if (engine == null) {
+            return (file, normalization) ->
+                    new WaitingGenerator(3, 3, 1, config.standIn().perImage());
+        }
+        Generators generators = new Generators(engine);
+        return (file, normalization) -> load(generators, file, normalization);
+    }
+
+    private static Generator load(
+            Generators generators, Path file, @Nullable Normalization normalization) {
+        Statistics statistics =
+                normalization == null
+                        ? null
+                        : switch (normalization) {
+                            case INSTANCE -> Statistics.INSTANCE;
+                            case RUNNING -> Statistics.RUNNING;
+                        };
+        return generators.load(file, statistics);
+    }
+
+    private void queue(Clients clients, Topic topic, String name, QueueHandler handler) {
+        queues.add(new Queue(clients, topic, name, handler));
+    }
+
+    private <T extends AutoCloseable> T closeLater(T part) {
+        closing.push(part);
+        return part;
+    }
+
+    /** Takes nothing more, finishes or hands back what is being worked on, closes everything. */
+    public void drain() {
+        queues.forEach(Queue::drain);
+        queues.forEach(Queue::close);
+        while (!closing.isEmpty()) {
+            AutoCloseable part = closing.pop();
+            try {
+                part.close();
+            } catch (Exception e) {
+                LOG.warnf(e, "Failed to close %s", part);
+            }
+        }
+    }
+
+    private static String hostAndPid() {
+        String pid = Long.toString(ProcessHandle.current().pid());
+        try {
+            return InetAddress.getLocalHost().getHostName() + "-" + pid;
+        } catch (UnknownHostException e) {
+            return "worker-" + pid;
+        }
+    }
+}
