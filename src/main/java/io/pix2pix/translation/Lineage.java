@@ -3,7 +3,6 @@ package io.pix2pix.translation;
 import io.pix2pix.event.Json;
 import io.pix2pix.event.TranslationJob;
 import io.pix2pix.storage.S3Uri;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -13,12 +12,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param jobId the job that wrote it
  * @param modelSha256 of the model's file
- * @param input the input's URI, in printable ASCII
+ * @param input the input's URI
  * @param inputEtag the input's entity tag as read
  * @param parameters digest of all else that decides the output's bytes
  */
-record Lineage(
-        String jobId, String modelSha256, String input, String inputEtag, String parameters) {
+record Lineage(String jobId, String modelSha256, S3Uri input, String inputEtag, String parameters) {
     private static final String JOB = "pix2pix-job";
     private static final String MODEL = "pix2pix-model";
     private static final String INPUT = "pix2pix-input";
@@ -26,9 +24,6 @@ record Lineage(
     private static final String PARAMETERS = "pix2pix-parameters";
     private static final String WIDTH = "pix2pix-width";
     private static final String HEIGHT = "pix2pix-height";
-
-    /** S3 allows 2 KB of metadata; longer URIs go in as their hash. */
-    private static final int MAX_INPUT = 1200;
 
     /**
      * @param version of the way from a file to pixels and back; a change of ours that alters
@@ -58,11 +53,6 @@ record Lineage(
                         quality));
     }
 
-    static Lineage of(
-            String jobId, String modelSha256, S3Uri input, String inputEtag, String parameters) {
-        return new Lineage(jobId, modelSha256, printable(input), inputEtag, parameters);
-    }
-
     /** Whether both were made from the same, whatever the job. */
     boolean isSameWork(Lineage other) {
         return modelSha256.equals(other.modelSha256)
@@ -76,7 +66,7 @@ record Lineage(
         return Map.of(
                 JOB, jobId,
                 MODEL, modelSha256,
-                INPUT, input,
+                INPUT, input.toString(),
                 INPUT_ETAG, inputEtag,
                 PARAMETERS, parameters,
                 WIDTH, Integer.toString(width),
@@ -95,26 +85,11 @@ record Lineage(
         }
         try {
             return new Labelled(
-                    new Lineage(job, model, input, etag, parameters),
+                    new Lineage(job, model, S3Uri.parse(input), etag, parameters),
                     Integer.parseInt(metadata.getOrDefault(WIDTH, "0")),
                     Integer.parseInt(metadata.getOrDefault(HEIGHT, "0")));
-        } catch (NumberFormatException e) {
+        } catch (IllegalArgumentException e) {
             return null;
         }
-    }
-
-    /** Metadata travels in HTTP headers: ASCII, no blanks at the ends. */
-    static String printable(S3Uri uri) {
-        StringBuilder text = new StringBuilder();
-        for (byte b : uri.toString().getBytes(StandardCharsets.UTF_8)) {
-            if (b > ' ' && b < 127 && b != '%') {
-                text.append((char) b);
-            } else {
-                text.append("%%%02X".formatted(b & 0xFF));
-            }
-        }
-        return text.length() <= MAX_INPUT
-                ? text.toString()
-                : "sha256:" + Json.digest(uri.toString());
     }
 }

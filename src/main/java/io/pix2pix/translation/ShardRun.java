@@ -175,7 +175,7 @@ final class ShardRun {
 
     private Lineage lineage(InputImage image) {
         String etag = image.etag() == null ? "" : image.etag();
-        return Lineage.of(
+        return new Lineage(
                 attempt.task().jobId(), tools.model().sha256(), image.input(), etag, parameters);
     }
 

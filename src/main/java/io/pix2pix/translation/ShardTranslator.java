@@ -142,7 +142,7 @@ public final class ShardTranslator {
         Failure failure = image.entry().problem();
         if (failure == null) {
             // Without the model only this job's own outputs can be told to be the right ones.
-            Lineage own = Lineage.of(attempt.task().jobId(), "", image.input(), "", "");
+            Lineage own = new Lineage(attempt.task().jobId(), "", image.input(), "", "");
             Optional<Output> done = outputs.find(image.output(), own);
             if (done.isPresent()) {
                 return attempt.done(image.index(), image.entry(), done.get());
