@@ -7,8 +7,10 @@ import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Spliterator;
@@ -43,14 +45,18 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
  */
 @Singleton
 public final class ObjectStore implements AutoCloseable {
+    private static final int MAX_KEY = 1024;
+
     private final AllowList allow;
     private final S3Client client;
     private final S3Failures failures;
+    private final Duration writeTimeout;
 
     public ObjectStore(StorageConfig config) {
         allow = new AllowList(config.allow());
         client = S3Clients.create(config);
         failures = new S3Failures(config);
+        writeTimeout = config.writeTimeout();
     }
 
     /** An object's content and what describes it. */
@@ -186,8 +192,7 @@ public final class ObjectStore implements AutoCloseable {
                         if (size <= PartedUpload.PART) {
                             client.putObject(request, file);
                         } else {
-                            new PartedUpload(client, uri)
-                                    .run(file, size, contentType, request.metadata());
+                            new PartedUpload(client, request).run(file, size);
                         }
                         return uri;
                     });
@@ -217,8 +222,9 @@ public final class ObjectStore implements AutoCloseable {
         client.close();
     }
 
-    static String withoutQuotes(String etag) {
-        return etag.replace("\"", "");
+    /** As a header or a listing gives it; some servers have none for folders' marker objects. */
+    static String withoutQuotes(@Nullable String etag) {
+        return etag == null ? "" : etag.replace("\"", "");
     }
 
     private Written write(PutObjectRequest request, S3Uri uri, byte[] bytes) {
@@ -242,13 +248,14 @@ public final class ObjectStore implements AutoCloseable {
                 });
     }
 
-    private static PutObjectRequest.Builder put(
+    private PutObjectRequest.Builder put(
             S3Uri uri, String contentType, Map<String, String> metadata) {
         return PutObjectRequest.builder()
                 .bucket(uri.bucket())
                 .key(uri.key())
                 .contentType(contentType)
-                .metadata(UserMetadata.encode(metadata));
+                .metadata(UserMetadata.encode(metadata))
+                .overrideConfiguration(override -> override.apiCallAttemptTimeout(writeTimeout));
     }
 
     private static StoredObject stored(S3Uri uri, GetObjectResponse found) {
@@ -261,10 +268,23 @@ public final class ObjectStore implements AutoCloseable {
 
     private <T> T call(Stage stage, String action, S3Uri uri, Supplier<T> request) {
         allow.require(stage, uri);
+        requireShort(stage, uri);
         try {
             return request.get();
         } catch (SdkException e) {
             throw failures.of(stage, action, uri, e);
+        }
+    }
+
+    private static void requireShort(Stage stage, S3Uri uri) {
+        int length = uri.key().getBytes(StandardCharsets.UTF_8).length;
+        if (length > MAX_KEY) {
+            throw new FailureException(
+                    Failure.permanent(
+                            stage,
+                            "STORAGE_REFUSED",
+                            "The key of %s has %d bytes, S3 takes %d"
+                                    .formatted(uri, length, MAX_KEY)));
         }
     }
 

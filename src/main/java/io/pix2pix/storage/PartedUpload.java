@@ -7,11 +7,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
+import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.UploadPartResponse;
 
 /**
@@ -26,28 +26,31 @@ final class PartedUpload {
     private static final int MAX_PARTS = 10_000;
 
     private final S3Client client;
-    private final S3Uri uri;
+    private final PutObjectRequest object;
 
-    PartedUpload(S3Client client, S3Uri uri) {
+    /**
+     * @param object where to, and what describes it
+     */
+    PartedUpload(S3Client client, PutObjectRequest object) {
         this.client = client;
-        this.uri = uri;
+        this.object = object;
     }
 
-    void run(Path file, long size, String contentType, Map<String, String> metadata) {
+    void run(Path file, long size) {
         String id =
                 client.createMultipartUpload(
                                 request ->
-                                        request.bucket(uri.bucket())
-                                                .key(uri.key())
-                                                .contentType(contentType)
-                                                .metadata(metadata))
+                                        request.bucket(object.bucket())
+                                                .key(object.key())
+                                                .contentType(object.contentType())
+                                                .metadata(object.metadata()))
                         .uploadId();
         try {
             List<CompletedPart> parts = parts(id, file, size);
             client.completeMultipartUpload(
                     request ->
-                            request.bucket(uri.bucket())
-                                    .key(uri.key())
+                            request.bucket(object.bucket())
+                                    .key(object.key())
                                     .uploadId(id)
                                     .multipartUpload(upload -> upload.parts(parts)));
         } catch (RuntimeException e) {
@@ -66,11 +69,13 @@ final class PartedUpload {
             UploadPartResponse part =
                     client.uploadPart(
                             request ->
-                                    request.bucket(uri.bucket())
-                                            .key(uri.key())
+                                    request.bucket(object.bucket())
+                                            .key(object.key())
                                             .uploadId(id)
                                             .partNumber(number)
-                                            .contentLength(length),
+                                            .contentLength(length)
+                                            .overrideConfiguration(
+                                                    object.overrideConfiguration().orElseThrow()),
                             RequestBody.fromContentProvider(
                                     () -> open(file, start), length, "application/octet-stream"));
             parts.add(
@@ -101,7 +106,7 @@ final class PartedUpload {
     private void abort(String id, RuntimeException cause) {
         try {
             client.abortMultipartUpload(
-                    request -> request.bucket(uri.bucket()).key(uri.key()).uploadId(id));
+                    request -> request.bucket(object.bucket()).key(object.key()).uploadId(id));
         } catch (SdkException e) {
             cause.addSuppressed(e);
         }

@@ -7,7 +7,7 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.http.SdkHttpClient;
-import software.amazon.awssdk.http.crt.AwsCrtHttpClient;
+import software.amazon.awssdk.http.apache.ApacheHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.retries.StandardRetryStrategy;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -36,14 +36,11 @@ final class S3Clients {
     }
 
     private static SdkHttpClient http(StorageConfig config) {
-        return AwsCrtHttpClient.builder()
-                .maxConcurrency(config.maxConnections())
+        return ApacheHttpClient.builder()
+                .maxConnections(config.maxConnections())
                 .connectionTimeout(config.connectTimeout())
-                .connectionAcquisitionTimeout(config.stallTimeout())
-                .connectionHealthConfiguration(
-                        health ->
-                                health.minimumThroughputInBps(1L)
-                                        .minimumThroughputTimeout(config.stallTimeout()))
+                .connectionAcquisitionTimeout(config.writeTimeout())
+                .socketTimeout(config.readTimeout())
                 .build();
     }
 

@@ -46,7 +46,7 @@ final class S3Failures {
                     Failure.permanent(
                             stage, "NOT_FOUND", what + "there is no such object at " + server);
             case 401, 403 ->
-                    Failure.permanent(stage, "ACCESS_DENIED", what + denied(code) + said(e));
+                    Failure.permanent(stage, "ACCESS_DENIED", what + denied(code, uri) + said(e));
             case 301, 307 ->
                     Failure.permanent(
                             stage,
@@ -66,18 +66,25 @@ final class S3Failures {
         };
     }
 
-    private String denied(String code) {
+    private String denied(String code, S3Uri uri) {
         return switch (code) {
             case "InvalidAccessKeyId" ->
                     server + " does not know the access key; check pix2pix.storage.access-key";
             case "SignatureDoesNotMatch" ->
                     "the secret key is not the one that belongs to the access key at "
                             + server
-                            + "; check pix2pix.storage.secret-key";
+                            + "; check pix2pix.storage.secret-key"
+                            + emptySegmentHint(uri);
             case "ExpiredToken", "InvalidToken" ->
                     "the session token has expired at " + server + "; renew the credentials";
             default -> server + " denied access; check the credentials and what they may do there";
         };
+    }
+
+    /** S3 takes such keys; S3Proxy and others drop the slash and then find another signature. */
+    private static String emptySegmentHint(S3Uri uri) {
+        boolean emptySegment = uri.key().startsWith("/") || uri.key().contains("//");
+        return emptySegment ? ", or take the empty segment ('//') out of the key" : "";
     }
 
     private Failure unanswered(Stage stage, String action, S3Uri uri, SdkException e) {

@@ -39,9 +39,13 @@ public interface StorageConfig {
     @WithDefault("10s")
     Duration connectTimeout();
 
-    /** A transfer over which not a byte went for this long is given up and retried; whole s. */
+    /** How long an answer, or the next bytes of one, may be awaited. */
     @WithDefault("30s")
-    Duration stallTimeout();
+    Duration readTimeout();
+
+    /** How long one request that writes (at most 16 MiB) may take. */
+    @WithDefault("2m")
+    Duration writeTimeout();
 
     /** Tries a request gets, with exponential backoff and jitter between them. */
     @WithDefault("5")

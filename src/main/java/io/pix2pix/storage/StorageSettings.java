@@ -14,7 +14,8 @@ public record StorageSettings(
         Optional<String> secretKey,
         List<String> allow,
         Duration connectTimeout,
-        Duration stallTimeout,
+        Duration readTimeout,
+        Duration writeTimeout,
         int maxAttempts,
         int maxConnections,
         boolean checksums)
@@ -34,53 +35,9 @@ public record StorageSettings(
                 List.of("s3://"),
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(30),
+                Duration.ofMinutes(2),
                 5,
                 64,
                 true);
-    }
-
-    public StorageSettings withAllow(List<String> prefixes) {
-        return new StorageSettings(
-                endpoint,
-                region,
-                pathStyle,
-                accessKey,
-                secretKey,
-                prefixes,
-                connectTimeout,
-                stallTimeout,
-                maxAttempts,
-                maxConnections,
-                checksums);
-    }
-
-    public StorageSettings withMaxAttempts(int attempts) {
-        return new StorageSettings(
-                endpoint,
-                region,
-                pathStyle,
-                accessKey,
-                secretKey,
-                allow,
-                connectTimeout,
-                stallTimeout,
-                attempts,
-                maxConnections,
-                checksums);
-    }
-
-    public StorageSettings withStallTimeout(Duration timeout) {
-        return new StorageSettings(
-                endpoint,
-                region,
-                pathStyle,
-                accessKey,
-                secretKey,
-                allow,
-                connectTimeout,
-                timeout,
-                maxAttempts,
-                maxConnections,
-                checksums);
     }
 }

@@ -139,6 +139,19 @@ class ObjectStoreTest {
     }
 
     @Test
+    void takesFolderMarkersThatSomeToolsWrite() {
+        store.create(prefix.resolve("folder/"), new byte[0], TYPE, Map.of());
+        store.create(prefix.resolve("folder/a"), bytes("x"), TYPE, Map.of());
+
+        assertThat(store.read(prefix.resolve("folder/"), 10).bytes()).isEmpty();
+        assertThat(store.head(prefix.resolve("folder/"))).isPresent();
+        try (Stream<StoredObject> listed = store.list(prefix, null)) {
+            assertThat(listed.map(StoredObject::uri))
+                    .containsExactly(prefix.resolve("folder/"), prefix.resolve("folder/a"));
+        }
+    }
+
+    @Test
     void uploadsLargeFilesInPartsAndDownloadsThemWhole(@TempDir Path folder) throws IOException {
         byte[] content = new byte[(int) PartedUpload.PART * 2 + 12345];
         new Random(1).nextBytes(content);
