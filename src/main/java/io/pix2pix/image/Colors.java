@@ -45,9 +45,14 @@ final class Colors {
     /**
      * Printing inks to red, green and blue as Pillow does, without a colour profile.
      *
-     * @param cmyk four bytes a pixel, 0 for no ink
+     * @param image four channels of 8 bits, 0 for no ink
+     * @throws io.pix2pix.failure.FailureException UNSUPPORTED_FORMAT: 16 bits
      */
-    static byte[] cmykToRgb(byte[] cmyk) {
+    static Pixels cmykToRgb(Pixels image) {
+        if (image.bits() != 8) {
+            throw Problem.UNSUPPORTED_FORMAT.because("Expected CMYK of 8 bits, found " + image);
+        }
+        byte[] cmyk = image.bytes();
         byte[] rgb = new byte[cmyk.length / 4 * 3];
         for (int i = 0, o = 0; o < rgb.length; i += 4, o += 3) {
             int white = 255 - (cmyk[i + 3] & 0xFF);
@@ -56,7 +61,7 @@ final class Colors {
                 rgb[o + c] = clip(white - (((ink >> 8) + ink) >> 8));
             }
         }
-        return rgb;
+        return Pixels.of8(image.width(), image.height(), 3, rgb);
     }
 
     /**

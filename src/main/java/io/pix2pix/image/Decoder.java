@@ -1,15 +1,9 @@
 package io.pix2pix.image;
 
-import com.twelvemonkeys.imageio.stream.ByteArrayImageInputStream;
+import io.pix2pix.failure.FailureException;
 import java.awt.Rectangle;
 import java.io.EOFException;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
-import javax.imageio.ImageReadParam;
-import javax.imageio.ImageReader;
-import javax.imageio.spi.ImageReaderSpi;
-import javax.imageio.stream.ImageInputStream;
 
 /**
  * Turns image files into pixels: JPEG, PNG, BMP, GIF (first frame), TIFF (first page) and WebP,
@@ -64,91 +58,36 @@ public final class Decoder {
         }
         ImageFormat format = ImageFormat.of(file);
         try {
-            Pixels upright =
-                    switch (format) {
-                        case JPEG -> jpeg(file, region);
-                        case PNG -> png(file, region);
-                        case BMP -> any(file, Plugins.BMP, Orientation.NORMAL, region);
-                        case GIF -> any(file, Plugins.GIF, Orientation.NORMAL, region);
-                        case TIFF ->
-                                any(
-                                        file,
-                                        Plugins.TIFF,
-                                        Exif.orientation(file, 0, file.length),
-                                        region);
-                        case WEBP -> any(file, Plugins.WEBP, Orientation.NORMAL, region);
-                    };
-            return Colors.toChannels(upright, channels);
+            ImageFile image = ImageFile.open(format, file);
+            requireSize(image.width(), image.height());
+            return Colors.toChannels(read(image, region), channels);
         } catch (EOFException e) {
             throw Problem.TRUNCATED.because(
                     "The %s ends after %d bytes, before its last pixel"
                             .formatted(format, file.length),
                     e);
-        } catch (IOException e) {
-            throw Problem.CORRUPT.because(
-                    "The %s cannot be decoded: %s".formatted(format, e.getMessage()), e);
+        } catch (FailureException e) {
+            throw e;
+        } catch (IOException | RuntimeException e) {
+            // Damaged files make the plug-ins throw whatever their arrays and checks throw.
+            throw Problem.CORRUPT.because("The %s cannot be decoded: %s".formatted(format, e), e);
         }
     }
 
-    private Pixels jpeg(byte[] file, Region region) throws IOException {
-        JpegHeader header = JpegHeader.read(file);
-        requireSize(header.width(), header.height());
-        return upright(
-                header.width(),
-                header.height(),
-                header.orientation(),
-                region,
-                part -> Jpeg.read(file, header, part));
-    }
-
-    private Pixels png(byte[] file, Region region) throws IOException {
-        PngFile png = PngFile.read(file);
-        requireSize(png.width(), png.height());
-        return any(png.essential(), Plugins.PNG, png.orientation(), region);
-    }
-
-    private Pixels any(byte[] file, ImageReaderSpi plugin, Orientation orientation, Region region)
-            throws IOException {
-        try (ImageInputStream in = new ByteArrayImageInputStream(file)) {
-            ImageReader reader = plugin.createReaderInstance();
-            List<String> warnings = new ArrayList<>();
-            try {
-                reader.setInput(in, true, true);
-                reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
-                int width = reader.getWidth(0);
-                int height = reader.getHeight(0);
-                requireSize(width, height);
-                ImageReadParam param = reader.getDefaultReadParam();
-                return upright(
-                        width,
-                        height,
-                        orientation,
-                        region,
-                        part -> RasterPixels.of(reader.read(0, param), part));
-            } finally {
-                reader.dispose();
-            }
+    /** Takes only the region where the picture stands upright, else all of it to turn it first. */
+    private static Pixels read(ImageFile image, Region region) throws IOException {
+        int width = image.width();
+        int height = image.height();
+        if (image.orientation() != Orientation.NORMAL) {
+            Pixels stored = image.read(new Rectangle(width, height));
+            return region.of(image.orientation().apply(stored));
         }
-    }
-
-    private interface PartReader {
-        Pixels read(Rectangle part) throws IOException;
-    }
-
-    /** Reads only the region where the picture stands upright, else all of it to turn it first. */
-    private static Pixels upright(
-            int width, int height, Orientation orientation, Region region, PartReader reader)
-            throws IOException {
-        if (orientation == Orientation.NORMAL) {
-            Rectangle part = region.in(width, height);
-            if (part.isEmpty()) {
-                throw Problem.UNSUPPORTED_FORMAT.because(
-                        "A picture of %d x %d pixels has no two halves".formatted(width, height));
-            }
-            return reader.read(part);
+        Rectangle part = region.in(width, height);
+        if (part.isEmpty()) {
+            throw Problem.UNSUPPORTED_FORMAT.because(
+                    "A picture of %d x %d pixels has no two halves".formatted(width, height));
         }
-        Pixels turned = orientation.apply(reader.read(new Rectangle(width, height)));
-        return region.of(turned);
+        return image.read(part);
     }
 
     private void requireSize(int width, int height) {
@@ -156,10 +95,9 @@ public final class Decoder {
             throw Problem.CORRUPT.because(
                     "An image cannot have %d x %d pixels".formatted(width, height));
         }
-        long pixels = (long) width * height;
-        if (pixels > maxPixels) {
+        if ((long) width * height > maxPixels) {
             throw Problem.IMAGE_TOO_LARGE.because(
-                    "Expected at most %,d pixels, found %d x %d"
+                    "Expected at most %d pixels, found %d x %d"
                             .formatted(maxPixels, width, height));
         }
     }

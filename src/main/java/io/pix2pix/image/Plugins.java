@@ -1,14 +1,19 @@
 package io.pix2pix.image;
 
-import com.twelvemonkeys.imageio.plugins.webp.WebPImageReaderSpi;
+import com.luciad.imageio.webp.WebPImageReaderSpi;
+import java.awt.Dimension;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.Locale;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
 import javax.imageio.spi.IIORegistry;
 import javax.imageio.spi.ImageReaderSpi;
 import javax.imageio.spi.ImageReaderWriterSpi;
 import javax.imageio.spi.ImageWriterSpi;
+import javax.imageio.stream.ImageInputStream;
 
 /**
  * The image codecs that the application uses: the JDK's own and TwelveMonkeys' WebP, looked up
@@ -28,6 +33,28 @@ final class Plugins {
     static final ImageWriterSpi JPEG_WRITER = own(ImageWriterSpi.class, "jpeg");
 
     private Plugins() {}
+
+    /** The first image's size, from its header. */
+    static Dimension size(ImageReaderSpi plugin, byte[] file) throws IOException {
+        ImageReader reader = plugin.createReaderInstance();
+        try (ImageInputStream in = new ArrayImageInputStream(file)) {
+            reader.setInput(in, true, true);
+            return new Dimension(reader.getWidth(0), reader.getHeight(0));
+        } finally {
+            reader.dispose();
+        }
+    }
+
+    /** Decodes the first image. */
+    static BufferedImage read(ImageReaderSpi plugin, byte[] file) throws IOException {
+        ImageReader reader = plugin.createReaderInstance();
+        try (ImageInputStream in = new ArrayImageInputStream(file)) {
+            reader.setInput(in, true, true);
+            return reader.read(0);
+        } finally {
+            reader.dispose();
+        }
+    }
 
     private static <T extends ImageReaderWriterSpi> T own(Class<T> kind, String format) {
         Iterator<T> found =

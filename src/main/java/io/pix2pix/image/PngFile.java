@@ -1,7 +1,9 @@
 package io.pix2pix.image;
 
 import io.pix2pix.failure.FailureException;
+import java.awt.Rectangle;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32;
 
@@ -13,7 +15,8 @@ import java.util.zip.CRC32;
  * @param essential the file with only those chunks that say what the pixels are: texts and profiles
  *     can unpack to any size, and transparency is dropped anyway
  */
-record PngFile(int width, int height, Orientation orientation, byte[] essential) {
+record PngFile(int width, int height, Orientation orientation, byte[] essential)
+        implements ImageFile {
     private static final int SIGNATURE_BYTES = 8;
     private static final int IHDR_BYTES = 13;
 
@@ -23,7 +26,7 @@ record PngFile(int width, int height, Orientation orientation, byte[] essential)
     /**
      * @throws io.pix2pix.failure.FailureException TRUNCATED, CORRUPT
      */
-    static PngFile read(byte[] file) {
+    static PngFile open(byte[] file) {
         var essential = new ByteArrayOutputStream(file.length);
         essential.write(file, 0, SIGNATURE_BYTES);
         Orientation orientation = Orientation.NORMAL;
@@ -66,6 +69,11 @@ record PngFile(int width, int height, Orientation orientation, byte[] essential)
                     "A PNG cannot have %d x %d pixels".formatted(width, height));
         }
         return new PngFile((int) width, (int) height, orientation, essential.toByteArray());
+    }
+
+    @Override
+    public Pixels read(Rectangle part) throws IOException {
+        return RasterPixels.of(Plugins.read(Plugins.PNG, essential), part);
     }
 
     private static void requireChecksum(byte[] file, int from, int end, String type) {

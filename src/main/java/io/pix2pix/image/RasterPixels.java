@@ -35,9 +35,10 @@ final class RasterPixels {
                 switch (colors.getColorSpace().getType()) {
                     case ColorSpace.TYPE_GRAY -> 1;
                     case ColorSpace.TYPE_RGB -> 3;
+                    case ColorSpace.TYPE_CMYK -> 4;
                     default ->
                             throw Problem.UNSUPPORTED_FORMAT.because(
-                                    "Expected gray or red-green-blue, found %d colour components"
+                                    "Expected gray, red-green-blue or CMYK, found %d components"
                                             .formatted(colors.getNumColorComponents()));
                 };
         Raster raster = image.getRaster();
@@ -52,10 +53,14 @@ final class RasterPixels {
                     "Expected samples of 8 or 16 bits, found %d bits%s"
                             .formatted(bits, integers ? "" : " signed or floating point"));
         }
-        return raster.getSampleModel() instanceof PixelInterleavedSampleModel
-                        && (bits == 8 || bits == 16)
-                ? interleaved(raster, part, channels)
-                : scaled(raster, colors, part, channels);
+        boolean plain =
+                raster.getSampleModel() instanceof PixelInterleavedSampleModel
+                        && (bits == 8 || bits == 16);
+        Pixels pixels =
+                plain
+                        ? interleaved(raster, part, channels)
+                        : scaled(raster, colors, part, channels);
+        return channels == 4 ? Colors.cmykToRgb(pixels) : pixels;
     }
 
     private static Pixels indexed(Raster raster, IndexColorModel palette, Rectangle part) {

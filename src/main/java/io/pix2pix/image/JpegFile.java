@@ -1,16 +1,19 @@
 package io.pix2pix.image;
 
 import io.pix2pix.failure.FailureException;
+import java.awt.Rectangle;
+import java.io.IOException;
 
 /**
- * What a JPEG file's markers say before its first scan.
+ * A JPEG file whose markers are read up to its first scan.
  *
  * <p>Source: ITU-T T.81 annex B; T.872 for Adobe's marker; colours as libjpeg guesses them.
  */
-record JpegHeader(int width, int height, Colors colors, Orientation orientation) {
+record JpegFile(byte[] file, int width, int height, Model model, Orientation orientation)
+        implements ImageFile {
 
     /** What the components mean. */
-    enum Colors {
+    enum Model {
         GRAY,
         RGB,
         YCC,
@@ -32,7 +35,7 @@ record JpegHeader(int width, int height, Colors colors, Orientation orientation)
     /**
      * @throws io.pix2pix.failure.FailureException TRUNCATED, CORRUPT, UNSUPPORTED_FORMAT
      */
-    static JpegHeader read(byte[] file) {
+    static JpegFile open(byte[] file) {
         boolean jfif = false;
         int adobe = NONE;
         Orientation orientation = Orientation.NORMAL;
@@ -72,7 +75,38 @@ record JpegHeader(int width, int height, Colors colors, Orientation orientation)
         requireEnd(file, at);
         int height = Bytes.u16(file, frame + 3);
         int width = Bytes.u16(file, frame + 5);
-        return new JpegHeader(width, height, colors(file, frame, jfif, adobe), orientation);
+        return new JpegFile(file, width, height, model(file, frame, jfif, adobe), orientation);
+    }
+
+    @Override
+    public Pixels read(Rectangle part) throws IOException {
+        Pixels cut = Crop.of(JpegSamples.read(file), part);
+        byte[] samples = cut.bytes();
+        return switch (model) {
+            case GRAY, RGB -> cut;
+            case YCC -> {
+                Colors.yccToRgb(samples, 3);
+                yield cut;
+            }
+            case CMYK -> Colors.cmykToRgb(cut);
+            case CMYK_INVERTED -> {
+                invert(samples, 0, 1);
+                yield Colors.cmykToRgb(cut);
+            }
+            case YCCK_INVERTED -> {
+                // libjpeg takes the complement of red, green and blue for the inks, and Adobe's
+                // inversion takes it back: only black is left to invert.
+                Colors.yccToRgb(samples, 4);
+                invert(samples, 3, 4);
+                yield Colors.cmykToRgb(cut);
+            }
+        };
+    }
+
+    private static void invert(byte[] samples, int from, int step) {
+        for (int i = from; i < samples.length; i += step) {
+            samples[i] = (byte) ~samples[i];
+        }
     }
 
     /** The position behind the next marker; what lies between is skipped, as libjpeg does. */
@@ -116,23 +150,23 @@ record JpegHeader(int width, int height, Colors colors, Orientation orientation)
         }
     }
 
-    private static Colors colors(byte[] file, int frame, boolean jfif, int adobe) {
+    private static Model model(byte[] file, int frame, boolean jfif, int adobe) {
         int components = Bytes.u8(file, frame + 7);
         return switch (components) {
-            case 1 -> Colors.GRAY;
+            case 1 -> Model.GRAY;
             case 3 -> {
                 boolean named =
                         Bytes.u8(file, frame + 8) == 'R'
                                 && Bytes.u8(file, frame + 11) == 'G'
                                 && Bytes.u8(file, frame + 14) == 'B';
                 boolean rgb = !jfif && (adobe == 0 || (adobe == NONE && named));
-                yield rgb ? Colors.RGB : Colors.YCC;
+                yield rgb ? Model.RGB : Model.YCC;
             }
             case 4 ->
                     switch (adobe) {
-                        case NONE -> Colors.CMYK;
-                        case 0 -> Colors.CMYK_INVERTED;
-                        default -> Colors.YCCK_INVERTED;
+                        case NONE -> Model.CMYK;
+                        case 0 -> Model.CMYK_INVERTED;
+                        default -> Model.YCCK_INVERTED;
                     };
             default ->
                     throw Problem.UNSUPPORTED_FORMAT.because(

@@ -1,0 +1,39 @@
+package io.pix2pix.image;
+
+import java.awt.Rectangle;
+import java.io.IOException;
+
+/** An image file whose header is read and whose pixels are not. */
+interface ImageFile {
+    /** Of the picture as it is stored, before it is turned upright. */
+    int width();
+
+    int height();
+
+    Orientation orientation();
+
+    /**
+     * Decodes.
+     *
+     * @param part what is wanted of the picture as it is stored
+     * @return 1 channel for gray, 3 for colour
+     */
+    Pixels read(Rectangle part) throws IOException;
+
+    /**
+     * Reads the header, and what else tells without decoding that the file is whole.
+     *
+     * @throws io.pix2pix.failure.FailureException TRUNCATED, CORRUPT, UNSUPPORTED_FORMAT
+     */
+    static ImageFile open(ImageFormat format, byte[] file) throws IOException {
+        return switch (format) {
+            case JPEG -> JpegFile.open(file);
+            case PNG -> PngFile.open(file);
+            case GIF -> GifFile.open(file);
+            case WEBP -> WebpFile.open(file);
+            case BMP -> PluginFile.open(Plugins.BMP, file, Orientation.NORMAL);
+            case TIFF ->
+                    PluginFile.open(Plugins.TIFF, file, Exif.orientation(file, 0, file.length));
+        };
+    }
+}
