@@ -31,9 +31,8 @@ interface ImageFile {
             case PNG -> PngFile.open(file);
             case GIF -> GifFile.open(file);
             case WEBP -> WebpFile.open(file);
-            case BMP -> PluginFile.open(Plugins.BMP, file, Orientation.NORMAL);
-            case TIFF ->
-                    PluginFile.open(Plugins.TIFF, file, Exif.orientation(file, 0, file.length));
+            case BMP -> PluginFile.openBmp(file);
+            case TIFF -> PluginFile.openTiff(file);
         };
     }
 }

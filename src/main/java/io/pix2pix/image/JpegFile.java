@@ -63,7 +63,7 @@ record JpegFile(byte[] file, int width, int height, Model model, Orientation ori
             } else if (marker == APP0) {
                 jfif |= Bytes.match(file, at + 2, "JFIF\0");
             } else if (marker == APP1 && Bytes.match(file, at + 2, "Exif\0")) {
-                orientation = Exif.orientation(file, at + 8, end);
+                orientation = new TiffDirectory(file, at + 8, end).orientation();
             } else if (marker == APP14 && length >= 14 && Bytes.match(file, at + 2, "Adobe")) {
                 adobe = Bytes.u8(file, at + 13);
             }

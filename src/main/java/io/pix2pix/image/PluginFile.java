@@ -9,11 +9,32 @@ import javax.imageio.spi.ImageReaderSpi;
 record PluginFile(
         ImageReaderSpi plugin, byte[] file, int width, int height, Orientation orientation)
         implements ImageFile {
+    private static final int BMP_HEADERS = 26;
 
-    static PluginFile open(ImageReaderSpi plugin, byte[] file, Orientation orientation)
-            throws IOException {
-        Dimension size = Plugins.size(plugin, file);
-        return new PluginFile(plugin, file, size.width, size.height, orientation);
+    /** The header of OS/2 1.0, with sizes of 16 bits. */
+    private static final int BMP_CORE_HEADER = 12;
+
+    /** The size is read here: the plug-in takes large ones for damage. */
+    static PluginFile openBmp(byte[] file) {
+        if (file.length < BMP_HEADERS) {
+            throw Problem.TRUNCATED.because(
+                    "The BMP ends after %d bytes, inside its header".formatted(file.length));
+        }
+        boolean core = Bytes.u32le(file, 14) == BMP_CORE_HEADER;
+        int width = core ? Bytes.u16le(file, 18) : (int) Bytes.u32le(file, 18);
+        int height = core ? Bytes.u16le(file, 20) : Math.abs((int) Bytes.u32le(file, 22));
+        return new PluginFile(Plugins.BMP, file, width, height, Orientation.NORMAL);
+    }
+
+    static PluginFile openTiff(byte[] file) throws IOException {
+        TiffDirectory directory = new TiffDirectory(file, 0, file.length);
+        if (!directory.isWhole()) {
+            // The plug-in fills in what is missing.
+            throw Problem.TRUNCATED.because(
+                    "The TIFF points beyond its end at %d bytes".formatted(file.length));
+        }
+        Dimension size = Plugins.size(Plugins.TIFF, file);
+        return new PluginFile(Plugins.TIFF, file, size.width, size.height, directory.orientation());
     }
 
     @Override

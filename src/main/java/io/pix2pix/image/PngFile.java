@@ -48,7 +48,7 @@ record PngFile(int width, int height, Orientation orientation, byte[] essential)
                     requireChecksum(file, at + 4, end, type);
                     essential.write(file, at, end + 4 - at);
                 }
-                case "eXIf" -> orientation = Exif.orientation(file, data, end);
+                case "eXIf" -> orientation = new TiffDirectory(file, data, end).orientation();
                 default -> {
                     // An ancillary chunk.
                 }

@@ -80,7 +80,7 @@ record WebpFile(int width, int height, Rectangle frame, Orientation orientation,
             } else if (type.equals("EXIF")) {
                 // Some writers keep the name that the block has in a JPEG.
                 int start = Bytes.match(file, data, "Exif\0\0") ? data + 6 : data;
-                orientation = Exif.orientation(file, start, end);
+                orientation = new TiffDirectory(file, start, end).orientation();
             } else if (type.equals("ANMF") && picture.length == 0 && length >= FRAME_HEADER) {
                 frame.setLocation(2 * u24(data), 2 * u24(data + 3));
                 chunks(data + FRAME_HEADER, end);

@@ -1,0 +1,114 @@
+package io.pix2pix.image;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The first directory of a TIFF structure: of a TIFF file, or of an EXIF block inside another file.
+ *
+ * <p>Source: TIFF 6.0; CIPA DC-008 (Exif 2.32).
+ */
+final class TiffDirectory {
+    private static final int ORIENTATION = 0x0112;
+    private static final int STRIP_OFFSETS = 273;
+    private static final int STRIP_LENGTHS = 279;
+    private static final int TILE_OFFSETS = 324;
+    private static final int TILE_LENGTHS = 325;
+
+    /** From here on tags are private, and nothing that decoding needs. */
+    private static final int FIRST_PRIVATE_TAG = 32768;
+
+    private static final int SHORT = 3;
+    private static final int ENTRY_BYTES = 12;
+
+    /** Bytes a value of each type, from type 0, which is none. */
+    private static final int[] TYPE_BYTES = {0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8};
+
+    private record Entry(int type, long count, long valueAt) {
+        long end() {
+            return valueAt + count * bytes(type);
+        }
+    }
+
+    private final byte[] file;
+    private final boolean little;
+    private final Map<Integer, Entry> entries = new HashMap<>();
+    private boolean whole;
+
+    /**
+     * @param file holds the structure from {@code start} up to {@code end}
+     */
+    TiffDirectory(byte[] file, int start, int end) {
+        this.file = file;
+        this.little = Bytes.match(file, start, "II");
+        if (end - start >= 8) {
+            readEntries(start, end);
+        }
+    }
+
+    private void readEntries(int start, int end) {
+        long at = start + u32(start + 4);
+        if (at + 2 > end) {
+            return;
+        }
+        int count = u16((int) at);
+        at += 2;
+        whole = at + (long) count * ENTRY_BYTES <= end;
+        for (int i = 0; i < count && at + ENTRY_BYTES <= end; i++, at += ENTRY_BYTES) {
+            int type = u16((int) at + 2);
+            long values = u32((int) at + 4);
+            boolean inside = values * bytes(type) <= 4;
+            long valueAt = inside ? at + 8 : start + u32((int) at + 8);
+            entries.put(u16((int) at), new Entry(type, values, valueAt));
+        }
+    }
+
+    /** Which way up the picture is; {@code NORMAL} where nothing readable says so. */
+    Orientation orientation() {
+        Entry entry = entries.get(ORIENTATION);
+        return entry != null && entry.type() == SHORT && entry.end() <= file.length
+                ? Orientation.ofTag((int) value(entry, 0))
+                : Orientation.NORMAL;
+    }
+
+    /** Whether all that the directory points at lies inside the file. */
+    boolean isWhole() {
+        return whole
+                && entries.entrySet().stream()
+                        .filter(e -> e.getKey() < FIRST_PRIVATE_TAG)
+                        .allMatch(e -> e.getValue().end() <= file.length)
+                && isWhole(entries.get(STRIP_OFFSETS), entries.get(STRIP_LENGTHS))
+                && isWhole(entries.get(TILE_OFFSETS), entries.get(TILE_LENGTHS));
+    }
+
+    private boolean isWhole(@Nullable Entry offsets, @Nullable Entry lengths) {
+        if (offsets == null || lengths == null) {
+            return true;
+        }
+        for (int i = 0; i < Math.min(offsets.count(), lengths.count()); i++) {
+            if (value(offsets, i) + value(lengths, i) > file.length) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** One of an entry's values, which are numbers of two or four bytes. */
+    private long value(Entry entry, int index) {
+        int at = (int) entry.valueAt() + index * bytes(entry.type());
+        return entry.type() == SHORT ? u16(at) : u32(at);
+    }
+
+    private static int bytes(int type) {
+        return type < TYPE_BYTES.length ? TYPE_BYTES[type] : 0;
+    }
+
+    private int u16(int at) {
+        return little ? Bytes.u16le(file, at) : Bytes.u16(file, at);
+    }
+
+    private long u32(int at) {
+        return little ? Bytes.u32le(file, at) : Bytes.u32(file, at);
+    }
+}
