@@ -4,8 +4,8 @@ import ai.djl.engine.EngineException;
 import io.pix2pix.failure.Failure;
 import io.pix2pix.failure.FailureException;
 import io.pix2pix.failure.Stage;
-import io.pix2pix.network.PlainForward;
 import io.pix2pix.network.Statistics;
+import io.pix2pix.network.TunedForward;
 import io.pix2pix.torchscript.GeneratorArchive;
 import io.pix2pix.torchscript.GeneratorArchive.Description;
 import java.io.IOException;
@@ -56,9 +56,12 @@ public final class Generators {
 
     /** A generator over weights in memory. */
     TorchGenerator load(GeneratorArchive archive, Statistics statistics) throws IOException {
+        boolean processor = engine.isProcessor();
         LoadedModule module =
                 LoadedModule.load(
-                        engine, PlainForward.of(archive.spec(), archive.state(), statistics));
+                        engine,
+                        TunedForward.of(archive.spec(), archive.state(), statistics, processor));
+        module.runVoid("prepare");
         LoadedModule codec = LoadedModule.load(engine, PixelCodec.module());
         return new TorchGenerator(
                 module,

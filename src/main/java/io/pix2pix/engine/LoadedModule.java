@@ -99,6 +99,11 @@ final class LoadedModule implements AutoCloseable {
         }
     }
 
+    /** Runs a method for its effect. */
+    void runVoid(String method) {
+        call(method).close();
+    }
+
     private IValue call(String method, NDArray... arguments) {
         engine.prepareThread();
         IValue[] values =

@@ -109,6 +109,11 @@ public final class TensorEngine {
         return device.isGpu() ? "gpu:" + device.getDeviceId() : "cpu";
     }
 
+    /** Whether the device is the CPU. */
+    boolean isProcessor() {
+        return !device.isGpu();
+    }
+
     /** Threads that share one forward pass on the CPU. */
     public int threads() {
         return threads;

@@ -49,8 +49,9 @@ public record Unet(int levels) implements Architecture {
         layers.add(down("model.model.0", spec.inputChannels(), width(spec, 0), bias));
         for (int k = 1; k <= bottom; k++) {
             String path = path(k);
-            layers.add(new Keep("skip" + k));
+            // The reference rectifies in place, so what it hands over is rectified, too.
             layers.add(new LeakyRelu());
+            layers.add(new Keep("skip" + k));
             layers.add(down(path + ".1", width(spec, k - 1), width(spec, k), bias));
             if (k < bottom) {
                 layers.add(new Norm(path + ".2", width(spec, k), spec.norm()));
