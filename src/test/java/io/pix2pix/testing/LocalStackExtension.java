@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -48,6 +49,16 @@ public final class LocalStackExtension implements BeforeAllCallback {
     /** How to reach the S3 server; everything is allowed. */
     public StorageSettings storage() {
         return shared().stack().storage();
+    }
+
+    /** What makes a process of the application use these servers: Java system properties. */
+    public List<String> settings() {
+        StorageSettings storage = storage();
+        return List.of(
+                "-Dpix2pix.kafka.bootstrap-servers=" + bootstrapServers(),
+                "-Dpix2pix.storage.endpoint=" + storage.endpoint().orElseThrow(),
+                "-Dpix2pix.storage.access-key=" + storage.accessKey().orElseThrow(),
+                "-Dpix2pix.storage.secret-key=" + storage.secretKey().orElseThrow());
     }
 
     /** One store for all tests; it is not for them to close. */
