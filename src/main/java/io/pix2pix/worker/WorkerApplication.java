@@ -16,9 +16,11 @@ public final class WorkerApplication implements QuarkusApplication {
 
     @Override
     public int run(String... args) throws InterruptedException {
+        Signals.handle(() -> Quarkus.asyncExit(0));
         worker.start();
         LOG.infof("%s is ready: %s", worker.name(), worker.roles());
         Quarkus.waitForExit();
+        LOG.info("Draining: finishing or handing back what is being worked on");
         worker.drain();
         LOG.info("Drained");
         return 0;

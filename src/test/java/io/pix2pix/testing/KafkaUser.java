@@ -1,0 +1,113 @@
+package io.pix2pix.testing;
+
+import static org.awaitility.Awaitility.await;
+
+import io.pix2pix.event.JobStatus;
+import io.pix2pix.event.Json;
+import io.pix2pix.event.TranslationResult;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+
+/** A client that knows the topics and their JSON and nothing of our code. */
+public final class KafkaUser implements AutoCloseable {
+    private final String bootstrapServers;
+    private final String prefix;
+    private final KafkaProducer<String, String> producer;
+
+    public KafkaUser(String bootstrapServers, String prefix) {
+        this.bootstrapServers = bootstrapServers;
+        this.prefix = prefix;
+        this.producer =
+                new KafkaProducer<>(
+                        Map.of("bootstrap.servers", bootstrapServers, "acks", "all"),
+                        new StringSerializer(),
+                        new StringSerializer());
+    }
+
+    /** Writes a record and waits until it is there. */
+    public void write(String topic, String key, String value) {
+        try {
+            producer.send(new ProducerRecord<>(prefix + topic, key, value)).get();
+        } catch (Exception e) {
+            throw new AssertionError("Failed to write to " + topic, e);
+        }
+    }
+
+    /** Every committed record of a topic so far. */
+    public List<ConsumerRecord<String, byte[]>> read(String topic) {
+        Map<String, Object> config = new HashMap<>();
+        config.put("bootstrap.servers", bootstrapServers);
+        config.put("isolation.level", "read_committed");
+        config.put("fetch.max.wait.ms", 50);
+        try (KafkaConsumer<String, byte[]> consumer =
+                new KafkaConsumer<>(
+                        config, new StringDeserializer(), new ByteArrayDeserializer())) {
+            List<TopicPartition> partitions =
+                    consumer.partitionsFor(prefix + topic).stream()
+                            .map(p -> new TopicPartition(p.topic(), p.partition()))
+                            .toList();
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
+            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+            List<ConsumerRecord<String, byte[]>> records = new ArrayList<>();
+            while (ends.entrySet().stream()
+                    .anyMatch(e -> consumer.position(e.getKey()) < e.getValue())) {
+                consumer.poll(Duration.ofMillis(100)).forEach(records::add);
+            }
+            return records;
+        }
+    }
+
+    /** The results of a job, in the order in which they were committed. */
+    public List<TranslationResult> results(String jobId) {
+        return read("translation-results").stream()
+                .filter(r -> r.key().equals(jobId))
+                .map(r -> Json.read(r.value(), TranslationResult.class))
+                .toList();
+    }
+
+    /** The dead letters with this key, or all for null. */
+    public List<ConsumerRecord<String, byte[]>> deadLetters(String key) {
+        return read("dead-letters").stream().filter(r -> key.equals(r.key())).toList();
+    }
+
+    /** A header's text. */
+    public static String header(ConsumerRecord<?, ?> record, String name) {
+        return new String(record.headers().lastHeader(name).value(), StandardCharsets.UTF_8);
+    }
+
+    /** Waits until the job has ended and returns its last status. */
+    public JobStatus awaitEnd(String jobId) {
+        return await().atMost(Duration.ofMinutes(2))
+                .pollInterval(Duration.ofMillis(200))
+                .until(() -> status(jobId), s -> s != null && s.state().isTerminal());
+    }
+
+    /** The job's latest status; null before the first. */
+    public @org.jspecify.annotations.Nullable JobStatus status(String jobId) {
+        JobStatus last = null;
+        for (ConsumerRecord<String, byte[]> r : read("job-status")) {
+            if (r.key().equals(jobId)) {
+                last = Json.read(r.value(), JobStatus.class);
+            }
+        }
+        return last;
+    }
+
+    @Override
+    public void close() {
+        producer.close();
+    }
+}
