@@ -1,7 +1,6 @@
 package io.pix2pix.worker;
 
 import java.util.concurrent.atomic.AtomicBoolean;
-import sun.misc.Signal;
 
 /** Ctrl-C and SIGTERM: the first asks for a clean end, the second ends the process at once. */
 final class Signals {
@@ -9,13 +8,13 @@ final class Signals {
 
     private Signals() {}
 
+    // sun.misc.Signal: the Java platform has no other way to tell a first signal from a second.
     /** Takes over both signals; {@code onFirst} must return soon. */
-    @SuppressWarnings("sunapi") // The Java platform has no other way to tell a first from a second.
     static void handle(Runnable onFirst) {
         AtomicBoolean asked = new AtomicBoolean();
         for (String name : new String[] {"TERM", "INT"}) {
-            Signal.handle(
-                    new Signal(name),
+            sun.misc.Signal.handle(
+                    new sun.misc.Signal(name),
                     signal -> {
                         if (asked.compareAndSet(false, true)) {
                             onFirst.run();
