@@ -8,20 +8,18 @@ final class Signals {
 
     private Signals() {}
 
-    // sun.misc.Signal: the Java platform has no other way to tell a first signal from a second.
     /** Takes over both signals; {@code onFirst} must return soon. */
     static void handle(Runnable onFirst) {
         AtomicBoolean asked = new AtomicBoolean();
-        for (String name : new String[] {"TERM", "INT"}) {
-            sun.misc.Signal.handle(
-                    new sun.misc.Signal(name),
-                    signal -> {
-                        if (asked.compareAndSet(false, true)) {
-                            onFirst.run();
-                        } else {
-                            Runtime.getRuntime().halt(ENDED_AT_ONCE);
-                        }
-                    });
-        }
+        Runnable handler =
+                () -> {
+                    if (asked.compareAndSet(false, true)) {
+                        onFirst.run();
+                    } else {
+                        Runtime.getRuntime().halt(ENDED_AT_ONCE);
+                    }
+                };
+        org.jline.utils.Signals.register("TERM", handler);
+        org.jline.utils.Signals.register("INT", handler);
     }
 }
