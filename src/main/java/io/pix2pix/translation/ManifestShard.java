@@ -36,14 +36,14 @@ record ManifestShard(List<ManifestEntry> entries, List<String> openKeys, boolean
 
     byte[] toJsonLines() {
         ByteArrayOutputStream lines = new ByteArrayOutputStream(entries.size() * 200);
-        for (int i = 0; i < entries.size(); i++) {
-            ObjectNode line = Json.mapper().valueToTree(entries.get(i));
-            if (i == entries.size() - 1) {
-                line.set("cursor", Json.mapper().valueToTree(new Cursor(openKeys, last)));
-            }
-            lines.writeBytes(Json.write(line));
+        for (ManifestEntry entry : entries.subList(0, entries.size() - 1)) {
+            lines.writeBytes(Json.write(entry));
             lines.write('\n');
         }
+        ObjectNode lastLine = Json.mapper().valueToTree(lastEntry());
+        lastLine.set("cursor", Json.mapper().valueToTree(new Cursor(openKeys, last)));
+        lines.writeBytes(Json.write(lastLine));
+        lines.write('\n');
         return lines.toByteArray();
     }
 

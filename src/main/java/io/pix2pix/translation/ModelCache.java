@@ -3,6 +3,8 @@ package io.pix2pix.translation;
 import io.pix2pix.engine.Generator;
 import io.pix2pix.event.TranslationJob;
 import io.pix2pix.event.TranslationJob.Normalization;
+import io.pix2pix.failure.FailureException;
+import io.pix2pix.failure.Stage;
 import io.pix2pix.storage.S3Uri;
 import io.pix2pix.storage.StoredObject;
 import io.pix2pix.translation.ModelFiles.ModelFile;
@@ -95,13 +97,21 @@ public final class ModelCache implements AutoCloseable {
             Loaded loaded = models.get(key);
             if (loaded == null) {
                 evict(capacity - 1);
-                ModelFile file = files.fetch(object);
-                Generator generator = loader.load(file.path(), model.normalization());
-                loaded = new Loaded(generator, file.sha256());
+                loaded = load(object, model.normalization());
                 models.put(key, loaded);
             }
             loaded.users++;
             return new Lease(loaded);
+        }
+    }
+
+    private Loaded load(StoredObject object, @Nullable Normalization normalization) {
+        ModelFile file = files.fetch(object);
+        try {
+            return new Loaded(loader.load(file.path(), normalization), file.sha256());
+        } catch (FailureException e) {
+            // The loader knows the local file only, which is nothing to its user.
+            throw Failures.at(Stage.MODEL, e, "model.uri " + object.uri() + ": ");
         }
     }
 
