@@ -23,7 +23,19 @@ final class Pictures {
      * @param input [H, W, C], of the size to give to the generator
      * @param width of the picture without padding
      */
-    record Prepared(Pixels input, int width, int height) {}
+    record Prepared(Pixels input, int width, int height) {
+        /** Memory for it and for what the generator makes of it. */
+        long bytes() {
+            long samples = (long) input.width() * input.height() * input.channels();
+            return samples * (input.bits() / 8 + 1);
+        }
+    }
+
+    /** A photograph's pixels take about this many times its JPEG's bytes. */
+    private static final int PIXELS_BY_FILE = 10;
+
+    /** A guess for files whose size is not known. */
+    private static final long TYPICAL_FILE = 1 << 20;
 
     private final Decoder decoder;
     private final TranslationJob job;
@@ -57,6 +69,21 @@ final class Pictures {
                     "%s takes widths and heights that are multiples of %d; size asks for %d x %d"
                             .formatted(job.model().uri(), multiple, size.width(), size.height()));
         }
+    }
+
+    /**
+     * Guesses how much memory an image will take, bytes.
+     *
+     * @param fileSize bytes; -1 when it is not known
+     */
+    long memory(long fileSize) {
+        long file = fileSize < 0 ? TYPICAL_FILE : fileSize;
+        Size size = job.size();
+        long pixels =
+                size.mode() == Size.Mode.RESIZE
+                        ? 2L * size.width() * size.height() * channels
+                        : PIXELS_BY_FILE * file;
+        return file + pixels;
     }
 
     /**

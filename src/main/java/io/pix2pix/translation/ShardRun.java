@@ -17,8 +17,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +44,7 @@ final class ShardRun {
             ModelCache.Lease model,
             Pictures pictures,
             int imagesInFlight,
+            long bytesInFlight,
             long maxImageBytes,
             boolean lookFirst) {}
 
@@ -59,7 +58,7 @@ final class ShardRun {
     private final String parameters;
     private final BatchRun batchRun;
     private final Batcher batcher;
-    private final Semaphore inFlight;
+    private final InFlight inFlight;
     private final AtomicInteger done = new AtomicInteger();
     private final AtomicInteger passingFailures = new AtomicInteger();
     private final AtomicLong deviceNanos = new AtomicLong();
@@ -73,7 +72,7 @@ final class ShardRun {
         this.parameters = Lineage.parameters(attempt.task().job());
         this.batchRun = new BatchRun(tools.model().generator());
         this.batcher = new Batcher(this::batchSize, this::queueBatch);
-        this.inFlight = new Semaphore(tools.imagesInFlight());
+        this.inFlight = new InFlight(tools.imagesInFlight(), tools.bytesInFlight());
     }
 
     /** Time the device spent on this run, ns. */
@@ -91,16 +90,22 @@ final class ShardRun {
      */
     List<TranslationResult> translate(List<ManifestEntry> entries) {
         List<CompletableFuture<TranslationResult>> images = new ArrayList<>(entries.size());
-        while (images.size() < entries.size() && admitted()) {
-            InputImage image = new InputImage(images.size(), entries.get(images.size()));
-            images.add(translate(image).whenComplete((result, failure) -> leave(failure)));
+        for (ManifestEntry entry : entries) {
+            InFlight.Place place = enter(entry);
+            if (place == null) {
+                break;
+            }
+            InputImage image = new InputImage(images.size(), entry);
+            images.add(
+                    translate(image, place)
+                            .whenComplete((result, failure) -> leave(place, failure)));
         }
         batcher.complete();
         return Outcomes.await(images, entries.size(), attempt);
     }
 
     /** The way of one image, to its result. */
-    private CompletableFuture<TranslationResult> translate(InputImage image) {
+    private CompletableFuture<TranslationResult> translate(InputImage image, InFlight.Place place) {
         Failure problem = image.entry().problem();
         if (problem != null) {
             return CompletableFuture.completedFuture(
@@ -111,18 +116,20 @@ final class ShardRun {
                 .thenCompose(
                         before ->
                                 before.map(CompletableFuture::completedFuture)
-                                        .orElseGet(() -> make(image, ticket)))
+                                        .orElseGet(() -> make(image, place, ticket)))
                 .thenApply(output -> attempt.done(image.index(), image.entry(), output))
                 .whenComplete((result, failure) -> ticket.giveUp())
                 .exceptionally(failure -> Outcomes.resultOf(failure, image, attempt));
     }
 
     /** The way of one image, from storage to storage. */
-    private CompletableFuture<Output> make(InputImage image, Batcher.Ticket ticket) {
+    private CompletableFuture<Output> make(
+            InputImage image, InFlight.Place place, Batcher.Ticket ticket) {
         Executor io = tools.executors().io();
         Executor codec = tools.executors().codec();
-        return CompletableFuture.supplyAsync(() -> fetch(image), io)
-                .thenApplyAsync(file -> tools.pictures().prepare(file), codec)
+        return CompletableFuture.completedFuture(image)
+                .thenApplyAsync(this::fetch, io)
+                .thenApplyAsync(file -> prepare(place, file), codec)
                 .thenCompose(
                         prepared ->
                                 ticket.arrive(prepared.input())
@@ -134,8 +141,16 @@ final class ShardRun {
         if (!tools.lookFirst()) {
             return CompletableFuture.completedFuture(Optional.empty());
         }
-        return CompletableFuture.supplyAsync(
-                () -> outputs.find(image.output(), lineage(image)), tools.executors().io());
+        return CompletableFuture.completedFuture(image)
+                .thenApplyAsync(this::findOutput, tools.executors().io());
+    }
+
+    private Optional<Output> findOutput(InputImage image) {
+        try {
+            return outputs.find(image.output(), lineage(image));
+        } catch (FailureException e) {
+            throw Failures.at(Stage.STORE, e);
+        }
     }
 
     private byte[] fetch(InputImage image) {
@@ -149,6 +164,12 @@ final class ShardRun {
         } catch (FailureException e) {
             throw Failures.at(Stage.FETCH, e);
         }
+    }
+
+    private Prepared prepare(InFlight.Place place, byte[] file) {
+        Prepared prepared = tools.pictures().prepare(file);
+        place.weighs(prepared.bytes());
+        return prepared;
     }
 
     private Encoded encode(Prepared prepared, Pixels output) {
@@ -206,22 +227,24 @@ final class ShardRun {
         batcher.batchDone();
     }
 
-    /** Waits for room for another image; false when the attempt is to end. */
-    private boolean admitted() {
+    /** Waits for room for another image; null when the attempt is to end. */
+    private InFlight.@Nullable Place enter(ManifestEntry entry) {
+        long guess = tools.pictures().memory(entry.size());
         try {
             while (!control.stopRequested() && passingFailures.get() < MAX_PASSING_FAILURES) {
-                if (inFlight.tryAcquire(STOP_POLL_MILLIS, TimeUnit.MILLISECONDS)) {
-                    return true;
+                InFlight.Place place = inFlight.enter(guess, STOP_POLL_MILLIS);
+                if (place != null) {
+                    return place;
                 }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        return false;
+        return null;
     }
 
-    private void leave(@Nullable Throwable failure) {
-        inFlight.release();
+    private void leave(InFlight.Place place, @Nullable Throwable failure) {
+        place.leave();
         if (failure == null) {
             control.progress(done.incrementAndGet());
         } else if (Outcomes.cause(failure) instanceof FailureException) {

@@ -93,6 +93,7 @@ public final class ShardTranslator {
                 model,
                 pictures,
                 inFlight,
+                config.bytesInFlight().orElse(Runtime.getRuntime().maxMemory() / 8),
                 config.maxImageBytes(),
                 lookFirst);
     }

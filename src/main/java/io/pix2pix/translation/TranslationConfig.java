@@ -4,6 +4,7 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /** How a worker translates. */
 @ConfigMapping(prefix = "pix2pix.translation")
@@ -13,9 +14,15 @@ public interface TranslationConfig {
 
     /**
      * Images between fetch and put at a time, for each of a device's two slots; default four
-     * batches. Bounds a task's memory.
+     * batches.
      */
     OptionalInt imagesInFlight();
+
+    /**
+     * Memory for files and pixels of the images in flight, for each slot, bytes; default an eighth
+     * of the heap. What codec threads need while they decode comes on top.
+     */
+    OptionalLong bytesInFlight();
 
     /** Threads that fetch and put, shared by all slots. */
     @WithDefault("16")

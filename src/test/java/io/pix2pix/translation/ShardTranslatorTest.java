@@ -183,6 +183,47 @@ class ShardTranslatorTest {
     }
 
     @Test
+    void keysAreTextWhateverTheyHold() {
+        List<String> names =
+                List.of(
+                        "%41 + & ?x=1#y.png",
+                        "dots../..x/z.png",
+                        "x".repeat(180) + "/" + "y".repeat(180) + "/" + "ü".repeat(80) + ".png",
+                        "😀 'quoted' \"twice\".png");
+        names.forEach(name -> workplace.putImage(name, 8, 8, 1));
+
+        List<TranslationResult> results =
+                translate(workplace.planned(workplace.job("keys"), 0), 1).results();
+
+        assertThat(results)
+                .extracting(r -> r.input().substring(workplace.inputs().toString().length()))
+                .containsExactlyElementsOf(names);
+        assertThat(results).extracting(TranslationResult::outcome).containsOnly(Outcome.SUCCEEDED);
+        assertThat(workplace.outputKeys()).containsExactlyElementsOf(names);
+    }
+
+    @Test
+    void anOutputKeyThatTheStorageRefusesIsThatImagesFailure() {
+        workplace.putImage("good.png", 8, 8, 1);
+        S3Uri good = workplace.inputs().resolve("good.png");
+        TranslationJob job = workplace.job("refused");
+        StoredObject odd =
+                new StoredObject(workplace.inputs().resolve("x/../../up.png"), "etag", 9, Map.of());
+        new Planner(
+                        STACK.store(),
+                        (prefix, after) ->
+                                Stream.concat(STACK.store().list(prefix, after), Stream.of(odd)))
+                .plan(job, "digest", (shard, images) -> {});
+
+        List<TranslationResult> results = translate(workplace.task(job, 0), 1).results();
+
+        assertThat(results).hasSize(2);
+        assertThat(results.get(0).input()).isEqualTo(good.toString());
+        assertThat(results.get(0).outcome()).isEqualTo(Outcome.SUCCEEDED);
+        assertThat(failure(results.get(1)).message()).contains(odd.uri().toString());
+    }
+
+    @Test
     void anAttemptAfterTheCommitReportsTheSameAndDoesNothing() {
         putImages(6);
         TranslationTask task = workplace.planned(workplace.job("again"), 0);

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.stream.Stream;
 
@@ -42,6 +43,11 @@ final class Workplace implements AutoCloseable {
             };
 
     record Config(OptionalInt batchSize, OptionalInt imagesInFlight) implements TranslationConfig {
+        @Override
+        public OptionalLong bytesInFlight() {
+            return OptionalLong.empty();
+        }
+
         @Override
         public int ioThreads() {
             return 8;
