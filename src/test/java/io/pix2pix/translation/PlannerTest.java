@@ -120,7 +120,7 @@ class PlannerTest {
     @Test
     void aKeyThatS3DoesNotTakeIsThatImagesProblem() {
         String name = "x".repeat(200);
-        String deep = name + "/" + name + "/" + name + "/" + name + "/" + name.substring(20);
+        String deep = name + "/" + name + "/" + name + "/" + name + "/" + name.substring(70);
         put("in/" + deep + ".jpg");
 
         plan(job("long", "in/", "out/" + name.substring(50) + "/", 10));
