@@ -1,10 +1,6 @@
 package io.pix2pix.local;
 
-import io.pix2pix.failure.Failure;
-import io.pix2pix.failure.FailureException;
-import io.pix2pix.failure.Stage;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -41,7 +37,7 @@ final class KafkaServer {
                 format();
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("Failed to prepare " + process.folder(), e);
+            throw LocalFailures.io("prepare " + process.folder(), e);
         }
         return process.spawn(port, java("kafka.Kafka", file("server.properties").toString()));
     }
@@ -94,9 +90,7 @@ final class KafkaServer {
                 throw process.died("could not format " + data());
             }
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new FailureException(
-                    Failure.retriable(Stage.TASK, "INTERRUPTED", "Interrupted starting Kafka"), e);
+            throw LocalFailures.interrupted("starting Kafka", e);
         } finally {
             tool.destroyForcibly();
         }

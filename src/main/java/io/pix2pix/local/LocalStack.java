@@ -1,8 +1,6 @@
 package io.pix2pix.local;
 
-import io.pix2pix.failure.Failure;
 import io.pix2pix.failure.FailureException;
-import io.pix2pix.failure.Stage;
 import io.pix2pix.storage.StorageSettings;
 import java.net.URI;
 import java.nio.file.Files;
@@ -24,6 +22,12 @@ import org.jspecify.annotations.Nullable;
 public final class LocalStack implements AutoCloseable {
     /** The bucket that is always there. */
     public static final String BUCKET = "pix2pix";
+
+    /** Where Kafka listens unless told otherwise. */
+    public static final int KAFKA_PORT = 9092;
+
+    /** Where the S3 server listens unless told otherwise. */
+    public static final int S3_PORT = 9000;
 
     /**
      * @param home where the build put the servers' jars: {@code kafka/*.jar}, {@code s3proxy.jar}
@@ -257,12 +261,11 @@ public final class LocalStack implements AutoCloseable {
                 Files.isRegularFile(home.resolve("s3proxy.jar"))
                         && Files.isDirectory(home.resolve("kafka"));
         if (!complete) {
-            throw new FailureException(
-                    Failure.permanent(
-                            Stage.TASK,
-                            "LOCAL_JARS",
-                            "The jars of local Kafka and S3 are not in %s; mvn package puts them there"
-                                    .formatted(home)));
+            throw LocalFailures.of(
+                    "LOCAL_JARS",
+                    "The jars of local Kafka and S3 are not in %s; mvn package puts them there"
+                            .formatted(home),
+                    null);
         }
     }
 }

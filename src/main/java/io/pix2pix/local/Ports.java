@@ -1,14 +1,11 @@
 package io.pix2pix.local;
 
-import io.pix2pix.failure.Failure;
-import io.pix2pix.failure.FailureException;
-import io.pix2pix.failure.Stage;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.file.Path;
 
 /** Ports of the loopback interface. */
 final class Ports {
@@ -21,7 +18,7 @@ final class Ports {
         try (ServerSocket socket = new ServerSocket(0, 1, loopback())) {
             return socket.getLocalPort();
         } catch (IOException e) {
-            throw new UncheckedIOException("Failed to find a free port", e);
+            throw LocalFailures.io("find a free port", e);
         }
     }
 
@@ -36,7 +33,7 @@ final class Ports {
 
     /**
      * @param option how the user chooses another
-     * @throws FailureException code PORT_IN_USE
+     * @throws io.pix2pix.failure.FailureException code PORT_IN_USE
      */
     static void requireFree(int port, String server, String option) {
         try (ServerSocket socket = new ServerSocket()) {
@@ -44,16 +41,20 @@ final class Ports {
         } catch (IOException e) {
             String holder =
                     ServerProcess.folderOfServerOn(port)
-                            .map(folder -> "the local server of " + folder)
-                            .orElse("another program");
-            throw new FailureException(
-                    Failure.permanent(
-                            Stage.TASK,
-                            "PORT_IN_USE",
-                            "Port %d, wanted for %s, is in use by %s; stop that or choose another port with %s"
-                                    .formatted(port, server, holder, option)),
+                            .map(Ports::stackOf)
+                            .orElse("another program; stop that");
+            throw LocalFailures.of(
+                    "PORT_IN_USE",
+                    "Port %d, wanted for %s, is in use by %s, or choose another port with %s"
+                            .formatted(port, server, holder, option),
                     e);
         }
+    }
+
+    private static String stackOf(Path serverFolder) {
+        Path stack = serverFolder.getParent();
+        return "the local stack in %s; stop that with: scripts/pix2pix local stop --dir %s"
+                .formatted(stack, stack);
     }
 
     private static InetAddress loopback() {

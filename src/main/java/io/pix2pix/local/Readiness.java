@@ -1,8 +1,5 @@
 package io.pix2pix.local;
 
-import io.pix2pix.failure.Failure;
-import io.pix2pix.failure.FailureException;
-import io.pix2pix.failure.Stage;
 import io.pix2pix.storage.ObjectStore;
 import io.pix2pix.storage.StorageConfig;
 import java.time.Duration;
@@ -33,7 +30,7 @@ final class Readiness {
         try (Admin admin = Admin.create(settings)) {
             admin.describeCluster().nodes().get(patience, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
-            throw interrupted(server, e);
+            throw LocalFailures.interrupted("starting " + server.name(), e);
         } catch (ExecutionException | TimeoutException e) {
             throw server.died("does not answer: " + e.getMessage());
         }
@@ -60,16 +57,8 @@ final class Readiness {
             try {
                 TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
             } catch (InterruptedException e) {
-                throw interrupted(server, e);
+                throw LocalFailures.interrupted("starting " + server.name(), e);
             }
         }
-    }
-
-    static FailureException interrupted(ServerProcess server, InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return new FailureException(
-                Failure.retriable(
-                        Stage.TASK, "INTERRUPTED", "Interrupted starting " + server.name()),
-                e);
     }
 }

@@ -1,7 +1,6 @@
 package io.pix2pix.local;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,7 +25,7 @@ final class S3Server {
             Files.createDirectories(data);
             Files.writeString(settings, configuration(port, data));
         } catch (IOException e) {
-            throw new UncheckedIOException("Failed to prepare " + process.folder(), e);
+            throw LocalFailures.io("prepare " + process.folder(), e);
         }
         return process.spawn(
                 port,

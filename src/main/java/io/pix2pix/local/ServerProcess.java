@@ -1,8 +1,6 @@
 package io.pix2pix.local;
 
-import io.pix2pix.failure.Failure;
 import io.pix2pix.failure.FailureException;
-import io.pix2pix.failure.Stage;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
@@ -67,17 +66,19 @@ record ServerProcess(String name, Path folder) {
         command.add(MARK + folder);
         command.addAll(arguments);
         try {
-            Process process =
+            ProcessBuilder builder =
                     new ProcessBuilder(command)
                             .directory(folder.toFile())
                             .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
                             .redirectErrorStream(true)
-                            .redirectOutput(ProcessBuilder.Redirect.to(log().toFile()))
-                            .start();
+                            .redirectOutput(ProcessBuilder.Redirect.to(log().toFile()));
+            // In an ASCII locale the JVM has no files with other characters in their names.
+            builder.environment().put("LC_ALL", "C.UTF-8");
+            Process process = builder.start();
             Files.writeString(pidFile(), process.pid() + " " + port + "\n");
             return process.toHandle();
         } catch (IOException e) {
-            throw new UncheckedIOException("Failed to start " + name + ": " + e.getMessage(), e);
+            throw LocalFailures.io("start " + name, e);
         }
     }
 
@@ -91,26 +92,25 @@ record ServerProcess(String name, Path folder) {
         try {
             Files.deleteIfExists(pidFile());
         } catch (IOException e) {
-            throw new UncheckedIOException("Failed to delete " + pidFile(), e);
+            throw LocalFailures.io("delete " + pidFile(), e);
         }
     }
 
     /** Says that the server ended or never answered, with the end of its log. */
     FailureException died(String how) {
-        return new FailureException(
-                Failure.permanent(
-                        Stage.TASK,
-                        "LOCAL_SERVER_DIED",
-                        "%s %s; its log %s ends:%n%s".formatted(name, how, log(), logTail())));
+        return LocalFailures.of(
+                "LOCAL_SERVER_DIED",
+                "%s %s; its log %s ends:%n%s".formatted(name, how, log(), logTail()),
+                null);
     }
 
     /** The server of any stack on this machine that was told to listen on the port. */
-    static Optional<String> folderOfServerOn(int port) {
+    static Optional<Path> folderOfServerOn(int port) {
         return ProcessHandle.allProcesses()
-                .flatMap(process -> mark(process).stream())
+                .flatMap(process -> mark(process).map(Path::of).stream())
                 .filter(
                         folder ->
-                                new ServerProcess("", Path.of(folder))
+                                new ServerProcess("", folder)
                                         .running()
                                         .filter(running -> running.port() == port)
                                         .isPresent())
@@ -143,7 +143,7 @@ record ServerProcess(String name, Path folder) {
             String[] words = Files.readString(pidFile()).strip().split(" ", -1);
             return Optional.of(new Noted(Long.parseLong(words[0]), Integer.parseInt(words[1])));
         } catch (IOException e) {
-            throw new UncheckedIOException("Failed to read " + pidFile(), e);
+            throw LocalFailures.io("read " + pidFile(), e);
         } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
             return Optional.of(new Noted(-1, -1)); // cut short by a crash: no process has this pid
         }
@@ -171,7 +171,7 @@ record ServerProcess(String name, Path folder) {
         } catch (InterruptedException e) {
             process.destroyForcibly();
             Thread.currentThread().interrupt();
-        } catch (java.util.concurrent.ExecutionException e) {
+        } catch (ExecutionException e) {
             throw new CompletionException(e.getCause());
         }
     }

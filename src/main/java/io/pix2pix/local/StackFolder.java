@@ -1,8 +1,6 @@
 package io.pix2pix.local;
 
-import io.pix2pix.failure.Failure;
 import io.pix2pix.failure.FailureException;
-import io.pix2pix.failure.Stage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -85,12 +83,10 @@ record StackFolder(Path path) {
     }
 
     private static FailureException unusable(Path path, String why, IOException e) {
-        return new FailureException(
-                Failure.permanent(
-                        Stage.TASK,
-                        "LOCAL_FOLDER",
-                        "Failed to use the folder %s for local Kafka and S3: %s; choose another with --dir"
-                                .formatted(path, why)),
+        return LocalFailures.of(
+                "LOCAL_FOLDER",
+                "Failed to use the folder %s for local Kafka and S3: %s; choose another with --dir"
+                        .formatted(path, why),
                 e);
     }
 }

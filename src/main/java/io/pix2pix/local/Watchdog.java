@@ -1,7 +1,6 @@
 package io.pix2pix.local;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -29,7 +28,7 @@ final class Watchdog implements AutoCloseable {
                             .redirectError(ProcessBuilder.Redirect.DISCARD)
                             .start());
         } catch (IOException e) {
-            throw new UncheckedIOException("Failed to start sh: " + e.getMessage(), e);
+            throw LocalFailures.io("start sh", e);
         }
     }
 
