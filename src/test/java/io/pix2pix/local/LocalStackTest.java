@@ -87,6 +87,7 @@ class LocalStackTest {
                                 "-cp",
                                 System.getProperty("java.class.path"),
                                 "-Dpix2pix.local.home=" + System.getProperty("pix2pix.local.home"),
+                                "-Djava.util.logging.manager=org.jboss.logmanager.LogManager",
                                 EmbeddingProgram.class.getName(),
                                 folder.toString())
                         .redirectError(ProcessBuilder.Redirect.INHERIT)
