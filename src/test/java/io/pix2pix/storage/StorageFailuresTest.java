@@ -2,6 +2,7 @@ package io.pix2pix.storage;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.pix2pix.failure.FailureException;
@@ -80,6 +81,16 @@ class StorageFailuresTest {
             assertThat(failing(() -> mistyped.read(uri, 10), "ACCESS_DENIED", false))
                     .hasMessageContaining("pix2pix.storage.secret-key");
         }
+    }
+
+    @Test
+    void wantsBothKeysOrNone() {
+        URI endpoint = STACK.storage().endpoint().orElseThrow();
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(
+                        () -> new ObjectStore(StorageSettings.at(endpoint, "pix2pix", "")).close())
+                .withMessageContaining("secret-key is missing");
     }
 
     @Test

@@ -136,6 +136,16 @@ class StorageRetriesTest {
     }
 
     @Test
+    void stopsForAnInterruptAndKeepsIt() {
+        Thread.currentThread().interrupt();
+
+        FailureException e = unavailable(() -> store.read(URI_A, 100));
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(e).hasMessageEndingWith("interrupted");
+    }
+
+    @Test
     void saysWhatTheServerSaid() {
         answer = (exchange, n) -> error(exchange, 400, "KeyTooLongError");
 
