@@ -3,14 +3,6 @@ package io.pix2pix.image;
 import io.pix2pix.failure.Failure;
 import io.pix2pix.failure.FailureException;
 import io.pix2pix.failure.Stage;
-import java.awt.color.ColorSpace;
-import java.awt.image.BufferedImage;
-import java.awt.image.ColorModel;
-import java.awt.image.ComponentColorModel;
-import java.awt.image.DataBuffer;
-import java.awt.image.DataBufferByte;
-import java.awt.image.Raster;
-import java.awt.image.WritableRaster;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -64,7 +56,7 @@ public final class Encoder {
                 param.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
                 param.setCompressionQuality(quality / 100f);
                 writer.setOutput(out);
-                writer.write(null, new IIOImage(view(image), null, null), param);
+                writer.write(null, new IIOImage(RasterPixels.view(image), null, null), param);
             } finally {
                 writer.dispose();
             }
@@ -72,27 +64,6 @@ public final class Encoder {
             throw new UncheckedIOException("Memory does not fail to be written to", e);
         }
         return bytes.toByteArray();
-    }
-
-    /** The samples as ImageIO wants them, not copied. */
-    private static BufferedImage view(Pixels image) {
-        int channels = image.channels();
-        int[] offsets = channels == 1 ? new int[] {0} : new int[] {0, 1, 2};
-        WritableRaster raster =
-                Raster.createInterleavedRaster(
-                        new DataBufferByte(image.bytes(), image.bytes().length),
-                        image.width(),
-                        image.height(),
-                        image.width() * channels,
-                        channels,
-                        offsets,
-                        null);
-        ColorSpace space =
-                ColorSpace.getInstance(channels == 1 ? ColorSpace.CS_GRAY : ColorSpace.CS_sRGB);
-        ColorModel model =
-                new ComponentColorModel(
-                        space, false, false, ColorModel.OPAQUE, DataBuffer.TYPE_BYTE);
-        return new BufferedImage(model, raster, false, null);
     }
 
     private static void requireEncodable(Pixels image) {

@@ -2,14 +2,19 @@ package io.pix2pix.image;
 
 import io.pix2pix.failure.FailureException;
 import java.awt.Rectangle;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 
 /**
  * A JPEG file whose markers are read up to its first scan.
  *
- * <p>Source: ITU-T T.81 annex B; T.872 for Adobe's marker; colours as libjpeg guesses them.
+ * <p>Source: ITU-T T.81 annex B; T.871 for JFIF; T.872 for Adobe's marker; colours as libjpeg
+ * guesses them.
+ *
+ * @param essential the file as a plain JFIF without its application segments: the profiles,
+ *     thumbnails and notes in them change the colours that ImageIO decodes, or fail it
  */
-record JpegFile(byte[] file, int width, int height, Model model, Orientation orientation)
+record JpegFile(int width, int height, Model model, Orientation orientation, byte[] essential)
         implements ImageFile {
 
     /** What the components mean. */
@@ -25,12 +30,38 @@ record JpegFile(byte[] file, int width, int height, Model model, Orientation ori
 
     private static final int NONE = -1;
 
+    /** Start of image; the JFIF segment, version 1.1, square pixels, no thumbnail. */
+    private static final byte[] START = {
+        (byte) 0xFF,
+        (byte) 0xD8,
+        (byte) 0xFF,
+        (byte) 0xE0,
+        0,
+        16,
+        'J',
+        'F',
+        'I',
+        'F',
+        0,
+        1,
+        1,
+        0,
+        0,
+        1,
+        0,
+        1,
+        0,
+        0
+    };
+
     private static final int SOI = 0xD8;
     private static final int EOI = 0xD9;
     private static final int SOS = 0xDA;
     private static final int APP0 = 0xE0;
     private static final int APP1 = 0xE1;
     private static final int APP14 = 0xEE;
+    private static final int APP15 = 0xEF;
+    private static final int COMMENT = 0xFE;
 
     /**
      * @throws io.pix2pix.failure.FailureException TRUNCATED, CORRUPT, UNSUPPORTED_FORMAT
@@ -40,6 +71,8 @@ record JpegFile(byte[] file, int width, int height, Model model, Orientation ori
         int adobe = NONE;
         Orientation orientation = Orientation.NORMAL;
         int frame = NONE;
+        var essential = new ByteArrayOutputStream(file.length + START.length);
+        essential.writeBytes(START);
         int at = 2;
         while (true) {
             at = nextMarker(file, at);
@@ -67,38 +100,42 @@ record JpegFile(byte[] file, int width, int height, Model model, Orientation ori
             } else if (marker == APP14 && length >= 14 && Bytes.match(file, at + 2, "Adobe")) {
                 adobe = Bytes.u8(file, at + 13);
             }
+            if ((marker < APP0 || marker > APP15) && marker != COMMENT) {
+                essential.write(file, at - 2, length + 2);
+            }
             at = end;
         }
         if (frame == NONE) {
             throw Problem.CORRUPT.because("Expected a JPEG's frame before its scan, found none");
         }
         requireEnd(file, at);
+        essential.write(file, at - 2, file.length - at + 2);
         int height = Bytes.u16(file, frame + 3);
         int width = Bytes.u16(file, frame + 5);
-        return new JpegFile(file, width, height, model(file, frame, jfif, adobe), orientation);
+        Model model = model(file, frame, jfif, adobe);
+        return new JpegFile(width, height, model, orientation, essential.toByteArray());
     }
 
     @Override
     public Pixels read(Rectangle part) throws IOException {
-        Pixels cut = Crop.of(JpegSamples.read(file), part);
-        byte[] samples = cut.bytes();
+        if (model == Model.YCC) {
+            return JpegReader.readRgb(essential, part);
+        }
+        Pixels stored = JpegReader.readRaw(essential, part);
+        byte[] samples = stored.bytes();
         return switch (model) {
-            case GRAY, RGB -> cut;
-            case YCC -> {
-                Colors.yccToRgb(samples, 3);
-                yield cut;
-            }
-            case CMYK -> Colors.cmykToRgb(cut);
+            case GRAY, RGB, YCC -> stored;
+            case CMYK -> Colors.cmykToRgb(stored);
             case CMYK_INVERTED -> {
                 invert(samples, 0, 1);
-                yield Colors.cmykToRgb(cut);
+                yield Colors.cmykToRgb(stored);
             }
             case YCCK_INVERTED -> {
                 // libjpeg takes the complement of red, green and blue for the inks, and Adobe's
                 // inversion takes it back: only black is left to invert.
                 Colors.yccToRgb(samples, 4);
                 invert(samples, 3, 4);
-                yield Colors.cmykToRgb(cut);
+                yield Colors.cmykToRgb(stored);
             }
         };
     }

@@ -9,14 +9,14 @@ import java.util.zip.Deflater;
 /**
  * Writes PNG files of 8 bits, gray or red-green-blue.
  *
- * <p>One filter for all rows and a low level of deflate: photographs get no smaller by trying
- * harder, only slower (docs/performance.md has the figures).
+ * <p>One filter for all rows and the lowest level of deflate: photographs get hardly smaller by
+ * trying harder, only slower (docs/performance.md has the figures).
  */
 final class PngWriter {
     private static final byte[] SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
     private static final int GRAY = 0;
     private static final int RGB = 2;
-    private static final int LEVEL = 3;
+    private static final int LEVEL = Deflater.BEST_SPEED;
     private static final byte SUB = 1;
     private static final byte UP = 2;
 

@@ -4,12 +4,14 @@ import java.awt.Rectangle;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
+import java.awt.image.ComponentColorModel;
 import java.awt.image.DataBuffer;
 import java.awt.image.DataBufferByte;
 import java.awt.image.DataBufferUShort;
 import java.awt.image.IndexColorModel;
 import java.awt.image.PixelInterleavedSampleModel;
 import java.awt.image.Raster;
+import java.awt.image.WritableRaster;
 
 /**
  * Takes the samples out of what ImageIO decoded, as they were stored: no colour profile is applied,
@@ -144,5 +146,30 @@ final class RasterPixels {
         return full == 255
                 ? Pixels.of8(part.width, part.height, channels, out8)
                 : Pixels.of16(part.width, part.height, channels, out16);
+    }
+
+    /**
+     * The other way: an image over the very samples, not a copy.
+     *
+     * @param image 1 or 3 channels of 8 bits
+     */
+    static BufferedImage view(Pixels image) {
+        int channels = image.channels();
+        int[] offsets = channels == 1 ? new int[] {0} : new int[] {0, 1, 2};
+        WritableRaster raster =
+                Raster.createInterleavedRaster(
+                        new DataBufferByte(image.bytes(), image.bytes().length),
+                        image.width(),
+                        image.height(),
+                        image.width() * channels,
+                        channels,
+                        offsets,
+                        null);
+        ColorSpace space =
+                ColorSpace.getInstance(channels == 1 ? ColorSpace.CS_GRAY : ColorSpace.CS_sRGB);
+        ColorModel model =
+                new ComponentColorModel(
+                        space, false, false, ColorModel.OPAQUE, DataBuffer.TYPE_BYTE);
+        return new BufferedImage(model, raster, false, null);
     }
 }
