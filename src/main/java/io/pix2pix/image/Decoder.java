@@ -1,6 +1,8 @@
 package io.pix2pix.image;
 
+import io.pix2pix.failure.Failure;
 import io.pix2pix.failure.FailureException;
+import io.pix2pix.failure.Stage;
 import java.awt.Rectangle;
 import java.io.EOFException;
 import java.io.IOException;
@@ -12,7 +14,7 @@ import java.io.IOException;
  * <p>The pixels are Pillow's, bit by bit, as {@code Image.open(f).convert("RGB")} or {@code "L"}
  * gives them: no colour profile is applied, alpha is dropped and not blended, palettes are
  * expanded, CMYK is converted plainly. Two things are better: the EXIF orientation is honoured, and
- * 16 bits stay 16 bits.
+ * 16 bits stay 16 bits. One thing may differ: the colours of a TIFF with a palette, by one level.
  *
  * <p>Safe for use by any number of threads.
  */
@@ -31,8 +33,8 @@ public final class Decoder {
      *     their header, before memory is taken
      */
     public Decoder(long maxPixels) {
-        // Beyond this Java's arrays would not hold three samples a pixel.
-        this.maxPixels = Math.min(maxPixels, Integer.MAX_VALUE / 3 - 8);
+        // Beyond this Java's arrays would not hold four samples a pixel.
+        this.maxPixels = Math.min(maxPixels, Integer.MAX_VALUE / 4);
     }
 
     /** Decodes the whole picture; see {@link #decode(byte[], int, Region)}. */
@@ -48,8 +50,8 @@ public final class Decoder {
      * @param region which part of the upright picture
      * @return 16 bits a sample where the file has more than 8, else 8
      * @throws io.pix2pix.failure.FailureException stage DECODE with code EMPTY_FILE, NOT_AN_IMAGE,
-     *     UNSUPPORTED_FORMAT, TRUNCATED, CORRUPT, IMAGE_TOO_LARGE or CHANNELS; the message does not
-     *     name the file
+     *     UNSUPPORTED_FORMAT, TRUNCATED, CORRUPT, IMAGE_TOO_LARGE, CHANNELS, or the retriable
+     *     OUT_OF_MEMORY; the message does not name the file
      */
     public Pixels decode(byte[] file, int channels, Region region) {
         if (channels != 1 && channels != 3) {
@@ -68,6 +70,19 @@ public final class Decoder {
                     e);
         } catch (FailureException e) {
             throw e;
+        } catch (LinkageError e) {
+            throw Problem.UNSUPPORTED_FORMAT.because(
+                    "The library that reads %s cannot be loaded here".formatted(format), e);
+        } catch (OutOfMemoryError e) {
+            // One large array was refused; the heap is as it was.
+            throw new FailureException(
+                    Failure.retriable(
+                            Stage.DECODE,
+                            "OUT_OF_MEMORY",
+                            ("No memory to decode this %s: raise the heap, or lower the limit"
+                                            + " of %d pixels")
+                                    .formatted(format, maxPixels)),
+                    e);
         } catch (IOException | RuntimeException e) {
             // Damaged files make the plug-ins throw whatever their arrays and checks throw.
             throw Problem.CORRUPT.because("The %s cannot be decoded: %s".formatted(format, e), e);
