@@ -2,7 +2,7 @@ package io.pix2pix.testing;
 
 import io.pix2pix.network.Architecture;
 import io.pix2pix.network.GeneratorSpec;
-import io.pix2pix.network.Initialization;
+import io.pix2pix.network.InitialWeights;
 import io.pix2pix.network.NormKind;
 import io.pix2pix.network.Statistics;
 import io.pix2pix.torchscript.GeneratorArchive;
@@ -18,7 +18,7 @@ public final class Models {
         GeneratorSpec spec =
                 new GeneratorSpec(
                         Architecture.parse("unet_32"), 4, inputChannels, 3, NormKind.BATCH, false);
-        new GeneratorArchive(spec, Statistics.INSTANCE, Initialization.normal(spec, seed))
+        new GeneratorArchive(spec, Statistics.INSTANCE, InitialWeights.normal(spec.layers(), seed))
                 .write(file);
     }
 }
