@@ -13,6 +13,7 @@ import io.pix2pix.event.TranslationJob.Size;
 import io.pix2pix.messaging.Clients;
 import io.pix2pix.messaging.Publisher;
 import io.pix2pix.storage.ObjectStore;
+import io.pix2pix.worker.Settings;
 import java.io.PrintWriter;
 import java.time.Clock;
 import java.time.Instant;

@@ -65,6 +65,7 @@ public class Worker {
     private final TranslationConfig translation;
     private final Clock clock = Clock.systemUTC();
     private final List<Queue> queues = new ArrayList<>();
+    private final List<TranslationDevice> devices = new ArrayList<>();
     private final Deque<AutoCloseable> closing = new ArrayDeque<>();
 
     public Worker(
@@ -88,6 +89,11 @@ public class Worker {
 
     public Set<Role> roles() {
         return config.roles();
+    }
+
+    /** The devices that translate here; empty before {@link #start}. */
+    public List<TranslationDevice> devices() {
+        return List.copyOf(devices);
     }
 
     /** Starts the configured parts; returns when they take work. */
@@ -140,6 +146,7 @@ public class Worker {
                                 engine == null ? "stand-in" : engine.device(),
                                 TranslationDevice.batchSize(translation, gpu),
                                 models));
+        devices.add(device);
         for (int slot = 0; slot < SLOTS; slot++) {
             String slotName = name() + "/" + slot;
             ShardTranslator translator =

@@ -1,0 +1,115 @@
+package io.pix2pix.cli;
+
+import io.pix2pix.bench.TranslateBench;
+import io.pix2pix.event.TranslationJob.Side;
+import io.pix2pix.failure.Failure;
+import io.pix2pix.failure.FailureException;
+import io.pix2pix.failure.Stage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "bench",
+        mixinStandardHelpOptions = true,
+        description = "Measures speed on this machine.",
+        synopsisSubcommandLabel = "translate")
+final class BenchCommand implements Runnable {
+    @Spec private @Nullable CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new ParameterException(known().commandLine(), "Missing what to measure: translate");
+    }
+
+    @Command(
+            mixinStandardHelpOptions = true,
+            sortOptions = false,
+            description = {
+                "The whole path from S3 to S3 through Kafka beside its parts, each measured alone in the same run.",
+                "Servers of its own on free ports, in a temporary folder."
+            })
+    int translate(
+            @Option(
+                            names = "--input",
+                            required = true,
+                            paramLabel = "FOLDER",
+                            description = "pictures; used again until there are enough")
+                    Path input,
+            @Option(names = "--side", defaultValue = "WHOLE", description = "whole, left, right")
+                    Side side,
+            @Option(
+                            names = "--images",
+                            defaultValue = "256",
+                            description = "a pass; default: ${DEFAULT-VALUE}")
+                    int images,
+            @Option(
+                            names = "--rounds",
+                            defaultValue = "3",
+                            description = "passes; default: ${DEFAULT-VALUE}")
+                    int rounds,
+            @Option(
+                            names = "--filters",
+                            defaultValue = "64",
+                            description = "of the unet_256; default: ${DEFAULT-VALUE}")
+                    int filters,
+            @Option(
+                            names = "--shard-size",
+                            defaultValue = "64",
+                            description = "images a task; default: ${DEFAULT-VALUE}")
+                    int shardSize,
+            @Option(
+                            names = "--stand-in",
+                            paramLabel = "MS",
+                            description =
+                                    "instead of the network, a device that only takes this long an image")
+                    @Nullable Integer standIn)
+            throws Exception {
+        Duration perImage = standIn == null ? null : Duration.ofMillis(standIn);
+        TranslateBench.Plan plan =
+                new TranslateBench.Plan(
+                        pictures(input), images, side, rounds, perImage, filters, shardSize);
+        Path folder = Files.createTempDirectory("pix2pix-bench-");
+        try {
+            new TranslateBench(plan, folder, known().commandLine().getOut()).run();
+        } finally {
+            delete(folder);
+        }
+        return 0;
+    }
+
+    private static List<Path> pictures(Path input) throws IOException {
+        try (Stream<Path> files = Files.walk(input)) {
+            List<Path> pictures = files.filter(Files::isRegularFile).sorted().toList();
+            if (pictures.isEmpty()) {
+                throw new FailureException(
+                        Failure.permanent(
+                                Stage.SUBMIT, "NO_INPUT", "--input: no file in " + input));
+            }
+            return pictures;
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+
+    private CommandSpec known() {
+        return Objects.requireNonNull(spec, "set by picocli");
+    }
+}

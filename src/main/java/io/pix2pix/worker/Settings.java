@@ -1,0 +1,65 @@
+package io.pix2pix.worker;
+
+import io.pix2pix.messaging.MessagingConfig;
+import io.pix2pix.messaging.TaskConfig;
+import io.pix2pix.storage.StorageConfig;
+import io.pix2pix.tracking.TrackingConfig;
+import io.pix2pix.translation.TranslationConfig;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfig;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.util.Map;
+
+/** The configuration where the application itself is not started: same names, same sources. */
+public final class Settings {
+    private static final int ABOVE_EVERYTHING = 1000;
+
+    private final SmallRyeConfig config;
+
+    /** As set in the environment, files and system properties. */
+    public Settings() {
+        this(Map.of());
+    }
+
+    /**
+     * @param overrides come before everything else
+     */
+    public Settings(Map<String, String> overrides) {
+        config =
+                new SmallRyeConfigBuilder()
+                        .addDefaultInterceptors()
+                        .addDefaultSources()
+                        .addDiscoveredSources()
+                        .addDiscoveredConverters()
+                        .withSources(
+                                new PropertiesConfigSource(
+                                        overrides, "overrides", ABOVE_EVERYTHING))
+                        .withMapping(WorkerConfig.class)
+                        .withMapping(MessagingConfig.class)
+                        .withMapping(StorageConfig.class)
+                        .withMapping(TrackingConfig.class)
+                        .withMapping(TaskConfig.class)
+                        .withMapping(TranslationConfig.class)
+                        .withValidateUnknown(false)
+                        .build();
+    }
+
+    public MessagingConfig messaging() {
+        return config.getConfigMapping(MessagingConfig.class);
+    }
+
+    public StorageConfig storage() {
+        return config.getConfigMapping(StorageConfig.class);
+    }
+
+    /** A worker with these settings, not yet started. */
+    public Worker worker() {
+        return new Worker(
+                config.getConfigMapping(WorkerConfig.class),
+                messaging(),
+                storage(),
+                config.getConfigMapping(TrackingConfig.class),
+                config.getConfigMapping(TaskConfig.class),
+                config.getConfigMapping(TranslationConfig.class));
+    }
+}
