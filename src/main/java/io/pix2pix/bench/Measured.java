@@ -27,8 +27,7 @@ record Measured(int images, long wallNanos, long coreNanos) {
         long wall = System.nanoTime();
         long core = SYSTEM.getProcessCpuTime();
         work.run();
-        return new Measured(
-                images, System.nanoTime() - wall, SYSTEM.getProcessCpuTime() - core);
+        return new Measured(images, System.nanoTime() - wall, SYSTEM.getProcessCpuTime() - core);
     }
 
     double imagesPerSecond() {

@@ -105,8 +105,7 @@ public final class TranslateBench {
                         3,
                         NormKind.BATCH,
                         false);
-        new GeneratorArchive(
-                        spec, Statistics.INSTANCE, InitialWeights.normal(spec.layers(), 42))
+        new GeneratorArchive(spec, Statistics.INSTANCE, InitialWeights.normal(spec.layers(), 42))
                 .write(model);
         try (LocalStack stack =
                         LocalStack.embed(
@@ -262,9 +261,13 @@ public final class TranslateBench {
         return new TranslationJob(
                 id,
                 new Model(base().resolve("g.pt").toString(), null),
-                new Input(base().resolve("in/").toString(), List.of(), List.of(), plan.side(), false),
+                new Input(
+                        base().resolve("in/").toString(), List.of(), List.of(), plan.side(), false),
                 new Output(
-                        base().resolve("out/" + id + "/").toString(), Format.PNG, 95, IfExists.FAIL),
+                        base().resolve("out/" + id + "/").toString(),
+                        Format.PNG,
+                        95,
+                        IfExists.FAIL),
                 new Size(Size.Mode.RESIZE, SIZE, SIZE),
                 plan.shardSize());
     }

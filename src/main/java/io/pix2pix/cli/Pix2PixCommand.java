@@ -15,7 +15,13 @@ import picocli.CommandLine.Spec;
         version = "pix2pix 0.1.0",
         description = "Bulk image-to-image translation with Pix2Pix.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {WorkerCommand.class, TranslateCommand.class})
+        subcommands = {
+            LocalCommand.class,
+            WorkerCommand.class,
+            TranslateCommand.class,
+            ImportWeightsCommand.class,
+            BenchCommand.class
+        })
 public final class Pix2PixCommand implements Runnable {
     @Spec private @org.jspecify.annotations.Nullable CommandSpec spec;
 
