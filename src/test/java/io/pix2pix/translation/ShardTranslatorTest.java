@@ -2,7 +2,6 @@ package io.pix2pix.translation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.pix2pix.event.TranslationJob;
 import io.pix2pix.event.TranslationJob.IfExists;
@@ -13,7 +12,6 @@ import io.pix2pix.event.TranslationTask;
 import io.pix2pix.failure.Failure;
 import io.pix2pix.failure.FailureException;
 import io.pix2pix.failure.Stage;
-import io.pix2pix.image.Decoder;
 import io.pix2pix.image.Encoder;
 import io.pix2pix.image.Pixels;
 import io.pix2pix.storage.S3Uri;
@@ -21,18 +19,13 @@ import io.pix2pix.storage.StoredObject;
 import io.pix2pix.testing.LocalStackExtension;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -86,8 +79,11 @@ class ShardTranslatorTest {
                             assertThat(r.width()).isEqualTo(16);
                             assertThat(r.height()).isEqualTo(8);
                             assertThat(r.inputEtag()).isNotBlank();
-                            assertThat(output(r)).satisfies(isInverted(input(r)));
-                            assertThat(r.bytes()).isEqualTo(workplace.read(uri(r)).length);
+                            workplace.assertInverted(r);
+                            assertThat(r.bytes())
+                                    .isEqualTo(
+                                            workplace.read(S3Uri.parse(String.valueOf(r.output())))
+                                                    .length);
                         });
         assertThat(most).hasValue(10);
         assertThat(outcome.deviceNanos()).isPositive().isEqualTo(workplace.device().busyNanos());
@@ -120,7 +116,7 @@ class ShardTranslatorTest {
         planner.plan(job, "digest", (shard, images) -> {});
         TranslationTask task = workplace.task(job, 0);
 
-        List<TranslationResult> results = translate(task, 1).results();
+        List<TranslationResult> results = workplace.translate(task, 1).results();
 
         assertThat(results).extracting(TranslationResult::index).isEqualTo(upTo(9));
         Map<String, Failure> failures =
@@ -176,7 +172,7 @@ class ShardTranslatorTest {
                             r -> {
                                 assertThat(r.width()).isEqualTo(5 + r.index() % 7);
                                 assertThat(r.height()).isEqualTo(3 + r.index() % 5);
-                                assertThat(output(r)).satisfies(isInverted(input(r)));
+                                narrow.assertInverted(r);
                             });
             assertThat(mixed.batches).allSatisfy(n -> assertThat(n).isBetween(1, 3));
         }
@@ -193,7 +189,7 @@ class ShardTranslatorTest {
         names.forEach(name -> workplace.putImage(name, 8, 8, 1));
 
         List<TranslationResult> results =
-                translate(workplace.planned(workplace.job("keys"), 0), 1).results();
+                workplace.translate(workplace.planned(workplace.job("keys"), 0), 1).results();
 
         assertThat(results)
                 .extracting(r -> r.input().substring(workplace.inputs().toString().length()))
@@ -215,7 +211,7 @@ class ShardTranslatorTest {
                                 Stream.concat(STACK.store().list(prefix, after), Stream.of(odd)))
                 .plan(job, "digest", (shard, images) -> {});
 
-        List<TranslationResult> results = translate(workplace.task(job, 0), 1).results();
+        List<TranslationResult> results = workplace.translate(workplace.task(job, 0), 1).results();
 
         assertThat(results).hasSize(2);
         assertThat(results.get(0).input()).isEqualTo(good.toString());
@@ -224,276 +220,13 @@ class ShardTranslatorTest {
     }
 
     @Test
-    void anAttemptAfterTheCommitReportsTheSameAndDoesNothing() {
-        putImages(6);
-        TranslationTask task = workplace.planned(workplace.job("again"), 0);
-        List<TranslationResult> first = translate(task, 1).results();
-
-        ShardOutcome second = workplace.translator("another").translate(task, 2, Workplace.GO_ON);
-
-        assertThat(second.committedBefore()).isTrue();
-        assertThat(second.results()).isEqualTo(first);
-        assertThat(generator.images()).isEqualTo(6);
-    }
-
-    @Test
-    void aTaskThatIsStoppedKeepsItsImagesAndIsContinuedAtItsFirstAttempt() {
-        putImages(40);
-        TranslationJob job = workplace.job("stopped");
-        TranslationTask task = workplace.planned(job, 0);
-        AtomicInteger done = new AtomicInteger();
-
-        assertThatThrownBy(
-                        () ->
-                                workplace
-                                        .translator("w")
-                                        .translate(
-                                                task, 1, control(() -> done.get() >= 5, done::set)))
-                .isInstanceOf(TaskStoppedException.class)
-                .satisfies(e -> assertThat(((TaskStoppedException) e).done()).isBetween(5, 39));
-        int before = generator.images();
-        assertThat(workplace.outputKeys()).hasSizeBetween(5, 39);
-        assertThat(workplace.head(JobLayout.of(job).results(0))).isEmpty();
-
-        assertThat(translate(task, 1).results())
-                .extracting(TranslationResult::outcome)
-                .containsOnly(Outcome.SUCCEEDED);
-        assertThat(workplace.outputKeys()).hasSize(40);
-        assertThat(generator.images()).isBetween(40, 40 + before);
-    }
-
-    @Test
-    void twoAttemptsAtTheSameTimeCommitOneSetOfResults() {
-        putImages(30);
-        TranslationTask task = workplace.planned(workplace.job("twice"), 0);
-        CyclicBarrier start = new CyclicBarrier(2);
-
-        List<CompletableFuture<ShardOutcome>> attempts =
-                IntStream.of(1, 2)
-                        .mapToObj(
-                                attempt ->
-                                        CompletableFuture.supplyAsync(
-                                                () -> {
-                                                    await(start);
-                                                    return workplace
-                                                            .translator("w".repeat(attempt))
-                                                            .translate(
-                                                                    task, attempt, Workplace.GO_ON);
-                                                },
-                                                run -> new Thread(run).start()))
-                        .toList();
-        List<ShardOutcome> outcomes = attempts.stream().map(CompletableFuture::join).toList();
-
-        assertThat(outcomes.get(0).results()).isEqualTo(outcomes.get(1).results()).hasSize(30);
-        assertThat(outcomes.get(0).results())
-                .allSatisfy(
-                        r -> {
-                            assertThat(r.outcome()).isEqualTo(Outcome.SUCCEEDED);
-                            assertThat(output(r)).satisfies(isInverted(input(r)));
-                        });
-    }
-
-    @Test
-    void anotherJobOfTheSameWorkFindsItDone() {
-        putImages(5);
-        translate(workplace.planned(workplace.job("one"), 0), 1);
-
-        List<TranslationResult> results =
-                translate(workplace.planned(workplace.job("two"), 0), 1).results();
-
-        assertThat(generator.images()).isEqualTo(5);
-        assertThat(results)
-                .allSatisfy(
-                        r -> {
-                            assertThat(r.outcome()).isEqualTo(Outcome.SUCCEEDED);
-                            assertThat(r.width()).isEqualTo(12);
-                        });
-    }
-
-    @Test
-    void anothersObjectIsLeftOrRefusedOrReplacedAsTheJobSays() {
-        putImages(2);
-        byte[] foreign = "somebody's".getBytes(StandardCharsets.UTF_8);
-        workplace.put("out/image-00.png", foreign);
-
-        TranslationResult skipped = onlyFirst("skip", IfExists.SKIP);
-        assertThat(skipped.outcome()).isEqualTo(Outcome.SKIPPED);
-        assertThat(workplace.read(workplace.outputs().resolve("image-00.png"))).isEqualTo(foreign);
-
-        TranslationResult refused = onlyFirst("fail", IfExists.FAIL);
-        assertThat(refused.failure())
-                .isNotNull()
-                .satisfies(
-                        f -> {
-                            assertThat(f.stage()).isEqualTo(Stage.STORE);
-                            assertThat(f.code()).isEqualTo("OUTPUT_EXISTS");
-                            assertThat(f.message()).contains("something else");
-                        });
-        assertThat(workplace.read(workplace.outputs().resolve("image-00.png"))).isEqualTo(foreign);
-
-        TranslationResult replaced = onlyFirst("overwrite", IfExists.OVERWRITE);
-        assertThat(replaced.outcome()).isEqualTo(Outcome.SUCCEEDED);
-        assertThat(output(replaced)).satisfies(isInverted(input(replaced)));
-    }
-
-    @Test
-    void ofTwoInputsOfOneJobThatWriteOneKeyOneFailsEvenWithOverwrite() {
-        S3Uri a = workplace.put("in/x.png", Encoder.png(Workplace.image(8, 8, 1)));
-        S3Uri b = workplace.put("in/x.bmp.png", Encoder.png(Workplace.image(8, 8, 2)));
-        S3Uri list =
-                workplace.put(
-                        "list.jsonl",
-                        "\"%s\"\n{\"uri\": \"%s\"}\n\n\"%s\"\n"
-                                .formatted(a, a.toString().replace(".png", ".jpg"), b)
-                                .getBytes(StandardCharsets.UTF_8));
-        workplace.put("in/x.jpg", Encoder.png(Workplace.image(8, 8, 3)));
-        TranslationJob plain =
-                workplace.job("list", IfExists.OVERWRITE, new Size(Size.Mode.PAD, 0, 0), 256);
-        TranslationJob job =
-                new TranslationJob(
-                        plain.jobId(),
-                        plain.model(),
-                        new TranslationJob.Input(
-                                list.toString(),
-                                List.of(),
-                                List.of(),
-                                TranslationJob.Side.WHOLE,
-                                true),
-                        plain.output(),
-                        plain.size(),
-                        0);
-
-        List<TranslationResult> results = translate(workplace.planned(job, 0), 1).results();
-
-        assertThat(results).hasSize(3);
-        assertThat(results.stream().filter(r -> r.outcome() == Outcome.SUCCEEDED)).hasSize(2);
-        assertThat(results.stream().filter(r -> r.failure() != null))
-                .singleElement()
-                .satisfies(r -> assertThat(failure(r).code()).isEqualTo("OUTPUT_COLLISION"));
-    }
-
-    @Test
-    void aFailureThatMayPassFailsTheAttemptAndTheNextComputesOnlyWhatIsMissing()
-            throws IOException {
-        Inverter shaky = shaky(1);
-        try (Workplace place = shakyPlace(shaky)) {
-            TranslationTask task = place.planned(place.job("shaky"), 0);
-
-            assertThatThrownBy(() -> place.translator("w").translate(task, 1, Workplace.GO_ON))
-                    .isInstanceOf(FailureException.class)
-                    .hasMessageContaining("4 of 12")
-                    .hasMessageContaining("a hiccup")
-                    .satisfies(
-                            e -> {
-                                Failure f = ((FailureException) e).failure();
-                                assertThat(f.retriable()).isTrue();
-                                assertThat(f.stage()).isEqualTo(Stage.TASK);
-                            });
-            assertThat(place.outputKeys()).hasSize(8);
-
-            ShardOutcome outcome = place.translator("w").translate(task, 2, Workplace.GO_ON);
-
-            assertThat(shaky.images()).isEqualTo(12);
-            assertThat(outcome.results())
-                    .extracting(TranslationResult::outcome)
-                    .hasSize(12)
-                    .containsOnly(Outcome.SUCCEEDED);
-        }
-    }
-
-    @Test
-    void whatIsNotDoneAtTheLastAttemptFails() throws IOException {
-        try (Workplace place = shakyPlace(shaky(1))) {
-            TranslationTask task = place.planned(place.job("exhausted"), 0);
-            ShardTranslator translator = place.translator("w");
-            Failure hiccup =
-                    catchThrowableOfType(
-                                    FailureException.class,
-                                    () -> translator.translate(task, 1, Workplace.GO_ON))
-                            .failure();
-
-            ShardOutcome outcome = translator.exhaust(task, 6, hiccup);
-
-            Map<Outcome, List<TranslationResult>> results =
-                    outcome.results().stream()
-                            .collect(Collectors.groupingBy(TranslationResult::outcome));
-            assertThat(results.get(Outcome.SUCCEEDED)).hasSize(8);
-            assertThat(results.get(Outcome.FAILED))
-                    .hasSize(4)
-                    .allSatisfy(
-                            r -> {
-                                assertThat(failure(r).code()).isEqualTo("ATTEMPTS_EXHAUSTED");
-                                assertThat(failure(r).message())
-                                        .contains(r.input(), "5 attempts", "a hiccup");
-                            });
-            assertThat(translator.exhaust(task, 6, null).results()).isEqualTo(outcome.results());
-            assertThat(translator.translate(task, 7, Workplace.GO_ON).results())
-                    .isEqualTo(outcome.results());
-        }
-    }
-
-    @Test
-    void anImageThatTheNetworkRefusesFailsAloneInItsBatch() throws IOException {
-        Pixels odd = Workplace.image(8, 8, 3);
-        Inverter picky =
-                new Inverter() {
-                    @Override
-                    public List<Pixels> translate(List<Pixels> batch) {
-                        if (batch.stream().anyMatch(i -> Arrays.equals(i.bytes(), odd.bytes()))) {
-                            throw new FailureException(
-                                    Failure.permanent(
-                                            Stage.GENERATE, "NOT_A_NUMBER", "no numbers"));
-                        }
-                        return super.translate(batch);
-                    }
-                };
-        try (Workplace place = shakyPlace(picky)) {
-            TranslationTask task = place.planned(place.job("picky"), 0);
-
-            List<TranslationResult> results =
-                    place.translator("w").translate(task, 1, Workplace.GO_ON).results();
-
-            assertThat(results.stream().filter(r -> r.outcome() == Outcome.FAILED))
-                    .singleElement()
-                    .satisfies(r -> assertThat(r.index()).isEqualTo(3));
-        }
-    }
-
-    @Test
-    void aBatchThatDoesNotFitTheDeviceIsHalvedAndStaysHalved() throws IOException {
-        List<Integer> tried = Collections.synchronizedList(new ArrayList<>());
-        Inverter small =
-                new Inverter() {
-                    @Override
-                    public List<Pixels> translate(List<Pixels> batch) {
-                        tried.add(batch.size());
-                        if (batch.size() > 2) {
-                            throw new FailureException(
-                                    Failure.retriable(Stage.GENERATE, "OUT_OF_MEMORY", "too much"));
-                        }
-                        return super.translate(batch);
-                    }
-                };
-        try (Workplace place = new Workplace(STACK.store(), STACK.prefix(), small, 4, 4)) {
-            putSmall(place, 24);
-            TranslationTask task = place.planned(place.job("small"), 0);
-
-            assertThat(place.translator("w").translate(task, 1, Workplace.GO_ON).results())
-                    .extracting(TranslationResult::outcome)
-                    .containsOnly(Outcome.SUCCEEDED);
-            assertThat(tried.subList(0, 3)).containsExactly(4, 2, 2);
-            assertThat(tried.subList(6, tried.size())).allMatch(n -> n <= 2);
-        }
-    }
-
-    @Test
     void aSizeThatTheNetworkDoesNotTakeFailsTheJob() {
-        putImages(1);
+        workplace.putImages(1);
         TranslationJob job =
                 workplace.job("size", IfExists.SKIP, new Size(Size.Mode.RESIZE, 250, 250), 256);
         TranslationTask task = workplace.planned(job, 0);
 
-        assertThatThrownBy(() -> translate(task, 1))
+        assertThatThrownBy(() -> workplace.translate(task, 1))
                 .isInstanceOf(FailureException.class)
                 .hasMessageContaining("multiples of 4")
                 .satisfies(
@@ -504,69 +237,8 @@ class ShardTranslatorTest {
                         });
     }
 
-    private TranslationResult onlyFirst(String jobId, IfExists ifExists) {
-        TranslationJob job = workplace.job(jobId, ifExists, new Size(Size.Mode.PAD, 0, 0), 1);
-        return translate(workplace.planned(job, 0), 1).results().get(0);
-    }
-
-    private ShardOutcome translate(TranslationTask task, int attempt) {
-        return workplace.translator("w").translate(task, attempt, Workplace.GO_ON);
-    }
-
-    /** Fails in a way that may pass, at one call. */
-    private static Inverter shaky(int failingCall) {
-        AtomicInteger calls = new AtomicInteger();
-        return new Inverter() {
-            @Override
-            public List<Pixels> translate(List<Pixels> batch) {
-                if (calls.getAndIncrement() == failingCall) {
-                    throw new FailureException(
-                            Failure.retriable(Stage.GENERATE, "DEVICE", "a hiccup"));
-                }
-                return super.translate(batch);
-            }
-        };
-    }
-
-    private static Workplace shakyPlace(Inverter generator) throws IOException {
-        Workplace place = new Workplace(STACK.store(), STACK.prefix(), generator, 4, 12);
-        putSmall(place, 12);
-        return place;
-    }
-
-    private static void putSmall(Workplace place, int count) {
-        for (int i = 0; i < count; i++) {
-            place.putImage("%02d.png".formatted(i), 8, 8, i);
-        }
-    }
-
-    private void putImages(int count) {
-        for (int i = 0; i < count; i++) {
-            workplace.putImage("image-%02d.png".formatted(i), 12, 8, i);
-        }
-    }
-
-    private Pixels input(TranslationResult r) {
-        return new Decoder().decode(workplace.read(S3Uri.parse(r.input())), 3);
-    }
-
-    private Pixels output(TranslationResult r) {
-        return new Decoder().decode(workplace.read(uri(r)), 3);
-    }
-
-    private static S3Uri uri(TranslationResult r) {
-        return S3Uri.parse(Objects.requireNonNull(r.output()));
-    }
-
     private static Failure failure(TranslationResult r) {
         return Objects.requireNonNull(r.failure());
-    }
-
-    private static Consumer<Pixels> isInverted(Pixels input) {
-        return output -> {
-            assertThat(output.toString()).isEqualTo(input.toString());
-            assertThat(output.bytes()).isEqualTo(Inverter.inverted(input).bytes());
-        };
     }
 
     private static List<Integer> upTo(int n) {
@@ -575,14 +247,6 @@ class ShardTranslatorTest {
 
     private static String name(String uri) {
         return uri.substring(uri.lastIndexOf('/') + 1);
-    }
-
-    private static void await(CyclicBarrier barrier) {
-        try {
-            barrier.await();
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     private static TaskControl control(BooleanSupplier stop, IntConsumer progress) {

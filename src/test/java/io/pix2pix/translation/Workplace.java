@@ -1,11 +1,15 @@
 package io.pix2pix.translation;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.pix2pix.engine.Generator;
 import io.pix2pix.event.TranslationJob;
 import io.pix2pix.event.TranslationJob.IfExists;
 import io.pix2pix.event.TranslationJob.Side;
 import io.pix2pix.event.TranslationJob.Size;
+import io.pix2pix.event.TranslationResult;
 import io.pix2pix.event.TranslationTask;
+import io.pix2pix.image.Decoder;
 import io.pix2pix.image.Encoder;
 import io.pix2pix.image.Pixels;
 import io.pix2pix.storage.ObjectStore;
@@ -20,6 +24,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -171,6 +176,27 @@ final class Workplace implements AutoCloseable {
     ShardTranslator translator(String worker) {
         Clock clock = Clock.offset(CLOCK, Duration.ofSeconds(worker.length()));
         return new ShardTranslator(store, executors, device, config, worker, clock);
+    }
+
+    ShardOutcome translate(TranslationTask task, int attempt) {
+        return translator("w").translate(task, attempt, GO_ON);
+    }
+
+    /** Images of 12 x 8 pixels, image-00.png and so on. */
+    void putImages(int count) {
+        for (int i = 0; i < count; i++) {
+            putImage("image-%02d.png".formatted(i), 12, 8, i);
+        }
+    }
+
+    /** The result's output is what {@link Inverter} makes of its input, which it takes as it is. */
+    void assertInverted(TranslationResult result) {
+        Decoder decoder = new Decoder();
+        Pixels input = decoder.decode(read(S3Uri.parse(result.input())), 3);
+        S3Uri uri = S3Uri.parse(Objects.requireNonNull(result.output()));
+        Pixels output = decoder.decode(read(uri), 3);
+        assertThat(output.toString()).isEqualTo(input.toString());
+        assertThat(output.bytes()).isEqualTo(Inverter.inverted(input).bytes());
     }
 
     TranslationDevice device() {

@@ -1,0 +1,226 @@
+package io.pix2pix.translation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.pix2pix.event.TranslationJob;
+import io.pix2pix.event.TranslationResult;
+import io.pix2pix.event.TranslationResult.Outcome;
+import io.pix2pix.event.TranslationTask;
+import io.pix2pix.failure.Failure;
+import io.pix2pix.failure.FailureException;
+import io.pix2pix.failure.Stage;
+import io.pix2pix.image.Pixels;
+import io.pix2pix.testing.LocalStackExtension;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntConsumer;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+@Timeout(60)
+class ShardAttemptsTest {
+    @RegisterExtension static final LocalStackExtension STACK = new LocalStackExtension();
+
+    private final Inverter generator = new Inverter(4);
+    private Workplace workplace;
+
+    @BeforeEach
+    void open() throws IOException {
+        workplace = new Workplace(STACK.store(), STACK.prefix(), generator, 4, 8);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        workplace.close();
+    }
+
+    @Test
+    void anAttemptAfterTheCommitReportsTheSameAndDoesNothing() {
+        workplace.putImages(6);
+        TranslationTask task = workplace.planned(workplace.job("again"), 0);
+        List<TranslationResult> first = workplace.translate(task, 1).results();
+
+        ShardOutcome second = workplace.translator("another").translate(task, 2, Workplace.GO_ON);
+
+        assertThat(second.committedBefore()).isTrue();
+        assertThat(second.results()).isEqualTo(first);
+        assertThat(generator.images()).isEqualTo(6);
+    }
+
+    @Test
+    void aTaskThatIsStoppedKeepsItsImagesAndIsContinuedAtItsFirstAttempt() {
+        workplace.putImages(40);
+        TranslationJob job = workplace.job("stopped");
+        TranslationTask task = workplace.planned(job, 0);
+        AtomicInteger done = new AtomicInteger();
+
+        assertThatThrownBy(
+                        () ->
+                                workplace
+                                        .translator("w")
+                                        .translate(
+                                                task, 1, control(() -> done.get() >= 5, done::set)))
+                .isInstanceOf(TaskStoppedException.class)
+                .satisfies(e -> assertThat(((TaskStoppedException) e).done()).isBetween(5, 39));
+        int before = generator.images();
+        assertThat(workplace.outputKeys()).hasSizeBetween(5, 39);
+        assertThat(workplace.head(JobLayout.of(job).results(0))).isEmpty();
+
+        assertThat(workplace.translate(task, 1).results())
+                .extracting(TranslationResult::outcome)
+                .containsOnly(Outcome.SUCCEEDED);
+        assertThat(workplace.outputKeys()).hasSize(40);
+        assertThat(generator.images()).isBetween(40, 40 + before);
+    }
+
+    @Test
+    void twoAttemptsAtTheSameTimeCommitOneSetOfResults() {
+        workplace.putImages(30);
+        TranslationTask task = workplace.planned(workplace.job("twice"), 0);
+        CyclicBarrier start = new CyclicBarrier(2);
+
+        List<CompletableFuture<ShardOutcome>> attempts =
+                IntStream.of(1, 2)
+                        .mapToObj(
+                                attempt ->
+                                        CompletableFuture.supplyAsync(
+                                                () -> {
+                                                    await(start);
+                                                    return workplace
+                                                            .translator("w".repeat(attempt))
+                                                            .translate(
+                                                                    task, attempt, Workplace.GO_ON);
+                                                },
+                                                run -> new Thread(run).start()))
+                        .toList();
+        List<ShardOutcome> outcomes = attempts.stream().map(CompletableFuture::join).toList();
+
+        assertThat(outcomes.get(0).results()).isEqualTo(outcomes.get(1).results()).hasSize(30);
+        assertThat(outcomes.get(0).results())
+                .allSatisfy(
+                        r -> {
+                            assertThat(r.outcome()).isEqualTo(Outcome.SUCCEEDED);
+                            workplace.assertInverted(r);
+                        });
+    }
+
+    @Test
+    void aFailureThatMayPassFailsTheAttemptAndTheNextComputesOnlyWhatIsMissing()
+            throws IOException {
+        Inverter shaky = shaky(1);
+        try (Workplace place = shakyPlace(shaky)) {
+            TranslationTask task = place.planned(place.job("shaky"), 0);
+
+            assertThatThrownBy(() -> place.translator("w").translate(task, 1, Workplace.GO_ON))
+                    .isInstanceOf(FailureException.class)
+                    .hasMessageContaining("4 of 12")
+                    .hasMessageContaining("a hiccup")
+                    .satisfies(
+                            e -> {
+                                Failure f = ((FailureException) e).failure();
+                                assertThat(f.retriable()).isTrue();
+                                assertThat(f.stage()).isEqualTo(Stage.TASK);
+                            });
+            assertThat(place.outputKeys()).hasSize(8);
+
+            ShardOutcome outcome = place.translator("w").translate(task, 2, Workplace.GO_ON);
+
+            assertThat(shaky.images()).isEqualTo(12);
+            assertThat(outcome.results())
+                    .extracting(TranslationResult::outcome)
+                    .hasSize(12)
+                    .containsOnly(Outcome.SUCCEEDED);
+        }
+    }
+
+    @Test
+    void whatIsNotDoneAtTheLastAttemptFails() throws IOException {
+        try (Workplace place = shakyPlace(shaky(1))) {
+            TranslationTask task = place.planned(place.job("exhausted"), 0);
+            ShardTranslator translator = place.translator("w");
+            Failure hiccup =
+                    catchThrowableOfType(
+                                    FailureException.class,
+                                    () -> translator.translate(task, 1, Workplace.GO_ON))
+                            .failure();
+
+            ShardOutcome outcome = translator.exhaust(task, 6, hiccup);
+
+            Map<Outcome, List<TranslationResult>> results =
+                    outcome.results().stream()
+                            .collect(Collectors.groupingBy(TranslationResult::outcome));
+            assertThat(results.get(Outcome.SUCCEEDED)).hasSize(8);
+            assertThat(results.get(Outcome.FAILED))
+                    .hasSize(4)
+                    .allSatisfy(
+                            r -> {
+                                assertThat(failure(r).code()).isEqualTo("ATTEMPTS_EXHAUSTED");
+                                assertThat(failure(r).message())
+                                        .contains(r.input(), "5 attempts", "a hiccup");
+                            });
+            assertThat(translator.exhaust(task, 6, null).results()).isEqualTo(outcome.results());
+            assertThat(translator.translate(task, 7, Workplace.GO_ON).results())
+                    .isEqualTo(outcome.results());
+        }
+    }
+
+    /** Fails in a way that may pass, at one call. */
+    private static Inverter shaky(int failingCall) {
+        AtomicInteger calls = new AtomicInteger();
+        return new Inverter() {
+            @Override
+            public List<Pixels> translate(List<Pixels> batch) {
+                if (calls.getAndIncrement() == failingCall) {
+                    throw new FailureException(
+                            Failure.retriable(Stage.GENERATE, "DEVICE", "a hiccup"));
+                }
+                return super.translate(batch);
+            }
+        };
+    }
+
+    private static Workplace shakyPlace(Inverter generator) throws IOException {
+        Workplace place = new Workplace(STACK.store(), STACK.prefix(), generator, 4, 12);
+        place.putImages(12);
+        return place;
+    }
+
+    private static Failure failure(TranslationResult r) {
+        return Objects.requireNonNull(r.failure());
+    }
+
+    private static void await(CyclicBarrier barrier) {
+        try {
+            barrier.await();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static TaskControl control(BooleanSupplier stop, IntConsumer progress) {
+        return new TaskControl() {
+            @Override
+            public boolean stopRequested() {
+                return stop.getAsBoolean();
+            }
+
+            @Override
+            public void progress(int done) {
+                progress.accept(done);
+            }
+        };
+    }
+}
