@@ -30,6 +30,10 @@ final class RasterPixels {
         if (colors instanceof IndexColorModel palette) {
             return indexed(image.getRaster(), palette, part);
         }
+        if (image.getType() == BufferedImage.TYPE_INT_RGB
+                || image.getType() == BufferedImage.TYPE_INT_ARGB) {
+            return packed(image.getRaster(), part);
+        }
         if (image.isAlphaPremultiplied()) {
             image.coerceData(false);
         }
@@ -99,6 +103,10 @@ final class RasterPixels {
                             + (part.x - raster.getSampleModelTranslateX()) * step
                             + buffer.getOffset();
             int rowOut = y * part.width * channels;
+            if (channels == 3 && buffer instanceof DataBufferByte bytes) {
+                colors(bytes.getData(), row, step, offsets, out8, rowOut, part.width);
+                continue;
+            }
             for (int c = 0; c < channels; c++) {
                 int from = row + offsets[c];
                 int to = rowOut + c;
@@ -118,6 +126,36 @@ final class RasterPixels {
         return buffer instanceof DataBufferByte
                 ? Pixels.of8(part.width, part.height, channels, out8)
                 : Pixels.of16(part.width, part.height, channels, out16);
+    }
+
+    /** One row of red-green-blue in any order. */
+    private static void colors(
+            byte[] in, int row, int step, int[] offsets, byte[] out, int rowOut, int width) {
+        int red = row + offsets[0];
+        int green = row + offsets[1];
+        int blue = row + offsets[2];
+        for (int x = 0, from = 0, to = rowOut; x < width; x++, from += step, to += 3) {
+            out[to] = in[red + from];
+            out[to + 1] = in[green + from];
+            out[to + 2] = in[blue + from];
+        }
+    }
+
+    /** Red-green-blue in one integer. */
+    private static Pixels packed(Raster raster, Rectangle part) {
+        byte[] out = new byte[Math.multiplyExact(part.width * part.height, 3)];
+        int[] row = new int[part.width];
+        int to = 0;
+        for (int y = 0; y < part.height; y++) {
+            raster.getDataElements(part.x, part.y + y, part.width, 1, row);
+            for (int color : row) {
+                out[to] = (byte) (color >> 16);
+                out[to + 1] = (byte) (color >> 8);
+                out[to + 2] = (byte) color;
+                to += 3;
+            }
+        }
+        return Pixels.of8(part.width, part.height, 3, out);
     }
 
     /** Samples of any size, spread to the full range of 8 or 16 bits. */

@@ -6,6 +6,7 @@ import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -173,6 +174,33 @@ class DecoderTest {
     }
 
     @Test
+    void profilesAndNotesOfAJpegDoNotChangeItsPixels() {
+        Pixels photo = TestImages.photo(WIDTH, HEIGHT, 3, 12);
+        byte[] jpeg = Encoder.jpeg(photo, 90);
+        byte[] profile = "ICC_PROFILE\0\1\1junk".getBytes(StandardCharsets.ISO_8859_1);
+        byte[] noted = TestFiles.insertIntoJpeg(jpeg, 0xFE, new byte[40]);
+        byte[] profiled = TestFiles.insertIntoJpeg(noted, 0xE2, profile);
+        byte[] named =
+                TestFiles.insertIntoJpeg(
+                        profiled, 0xE1, "Exif\0\0".getBytes(StandardCharsets.ISO_8859_1));
+
+        assertThat(decoder.decode(named, 3).bytes()).isEqualTo(decoder.decode(jpeg, 3).bytes());
+        assertThat(Comparison.meanLevels(decoder.decode(named, 3), photo)).isLessThan(12);
+    }
+
+    @Test
+    void componentsNamedRgbAreNotConverted() {
+        Pixels photo = TestImages.photo(WIDTH, HEIGHT, 3, 13);
+        byte[] file =
+                TestFiles.write("jpeg", new IIOImage(TestFiles.raster(photo), null, null), "");
+        byte[] adobe = {'A', 'd', 'o', 'b', 'e', 0, 100, 0, 0, 0, 0, 0};
+
+        Pixels found = decoder.decode(TestFiles.insertIntoJpeg(file, 0xEE, adobe), 3);
+
+        assertThat(Comparison.meanLevels(found, photo)).isLessThan(12);
+    }
+
+    @Test
     void theFirstFrameOfAGifLiesOnItsScreen() {
         byte[] red = {(byte) 200, 1, 2};
         IndexColorModel palette =
@@ -189,8 +217,7 @@ class DecoderTest {
         // The screen is 4 x 3, the frame's descriptor says (1, 1).
         file[6] = 4;
         file[8] = 3;
-        int descriptor =
-                new String(file, java.nio.charset.StandardCharsets.ISO_8859_1).indexOf(',');
+        int descriptor = new String(file, StandardCharsets.ISO_8859_1).indexOf(',');
         file[descriptor + 1] = 1;
         file[descriptor + 3] = 1;
 
