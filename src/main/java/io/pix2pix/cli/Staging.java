@@ -32,6 +32,13 @@ final class Staging {
         return place.startsWith("s3://");
     }
 
+    /** Fails with a clear message when a local path names nothing, before anything is moved. */
+    void requireLocal(String place, String option) {
+        if (!isS3(place)) {
+            var unused = existing(place, option);
+        }
+    }
+
     /** The URI of a model; a local file is uploaded under its content's name, once. */
     String model(String model) throws IOException {
         if (isS3(model)) {

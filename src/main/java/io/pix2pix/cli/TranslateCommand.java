@@ -133,6 +133,8 @@ final class TranslateCommand implements Callable<Integer> {
         Clients clients = new Clients(settings.messaging());
         try (ObjectStore store = new ObjectStore(settings.storage())) {
             Staging staging = new Staging(store, bucket, id, out);
+            staging.requireLocal(model, "--model");
+            staging.requireLocal(input, "--input");
             Reachable.require(clients);
             if (detach && !Staging.isS3(output)) {
                 throw wrong("--detach needs an s3:// output: nobody would download the results");

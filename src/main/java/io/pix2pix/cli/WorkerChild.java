@@ -1,0 +1,98 @@
+package io.pix2pix.cli;
+
+import io.pix2pix.failure.Failure;
+import io.pix2pix.failure.FailureException;
+import io.pix2pix.failure.Stage;
+import io.pix2pix.local.LocalStack;
+import io.pix2pix.storage.StorageSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** A worker as a child process of this one, which ends with it. */
+final class WorkerChild implements AutoCloseable {
+    private static final long GRACE_S = 20;
+
+    private final Process process;
+    private final Path log;
+    private final Thread hook = new Thread(this::stop, "worker-stop");
+
+    private WorkerChild(Process process, Path log) {
+        this.process = process;
+        this.log = log;
+        Runtime.getRuntime().addShutdownHook(hook);
+    }
+
+    /** Starts a worker with the program that this process runs. */
+    static WorkerChild start(LocalStack stack, Path log, Map<String, String> settings)
+            throws IOException {
+        StorageSettings storage = stack.storage();
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("-Dpix2pix.kafka.bootstrap-servers=" + stack.bootstrapServers());
+        command.add("-Dpix2pix.storage.endpoint=" + stack.s3Endpoint());
+        command.add("-Dpix2pix.storage.access-key=" + storage.accessKey().orElse(""));
+        command.add("-Dpix2pix.storage.secret-key=" + storage.secretKey().orElse(""));
+        settings.forEach((name, value) -> command.add("-D" + name + "=" + value));
+        command.addAll(List.of("-jar", System.getProperty("java.class.path"), "worker"));
+        Files.createDirectories(log.toAbsolutePath().getParent());
+        Process process =
+                new ProcessBuilder(command)
+                        .redirectErrorStream(true)
+                        .redirectOutput(log.toFile())
+                        .start();
+        return new WorkerChild(process, log);
+    }
+
+    /** Calls when the process ends by itself; not when it is closed. */
+    void onDeath(Runnable action) {
+        process.onExit()
+                .thenRun(
+                        () -> {
+                            if (Runtime.getRuntime().removeShutdownHook(hook)) {
+                                action.run();
+                            }
+                        });
+    }
+
+    /** What to say about a worker that ended by itself. */
+    FailureException death() {
+        return new FailureException(
+                Failure.permanent(
+                        Stage.TASK,
+                        "WORKER_DIED",
+                        "The worker ended with exit code %d; its log: %s"
+                                .formatted(process.exitValue(), log)));
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    private void stop() {
+        process.destroy();
+        try {
+            if (!process.waitFor(GRACE_S, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        stop();
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // The JVM is ending: the hook has run or runs now.
+            hook.interrupt();
+        }
+    }
+}
