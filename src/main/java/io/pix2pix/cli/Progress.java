@@ -20,6 +20,11 @@ final class Progress {
     private boolean started;
     private boolean open;
 
+    /** Rewrites its line where {@code scripts/pix2pix} found a terminal. */
+    static Progress to(PrintWriter out) {
+        return new Progress(out, Boolean.getBoolean("pix2pix.terminal"));
+    }
+
     Progress(PrintWriter out, boolean terminal) {
         this.out = out;
         this.terminal = terminal;

@@ -16,13 +16,8 @@ import io.pix2pix.storage.ObjectStore;
 import io.pix2pix.worker.Settings;
 import java.io.PrintWriter;
 import java.time.Clock;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -127,7 +122,7 @@ final class TranslateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        String id = jobId != null ? jobId : newJobId();
+        String id = jobId != null ? jobId : JobIds.fromTime();
         PrintWriter out = out();
         Settings settings = new Settings();
         Clients clients = new Clients(settings.messaging());
@@ -175,7 +170,7 @@ final class TranslateCommand implements Callable<Integer> {
         try (JobWatch watch = new JobWatch(clients, id)) {
             out.printf("Job %s%n", id);
             return watch.await(
-                    new Progress(out, Boolean.getBoolean("pix2pix.terminal")),
+                    Progress.to(out),
                     () ->
                             out.println(
                                     "Nobody has taken the job yet: is a worker running? (scripts/pix2pix worker)"));
@@ -209,13 +204,5 @@ final class TranslateCommand implements Callable<Integer> {
             throw new IllegalStateException("Not run by picocli");
         }
         return spec;
-    }
-
-    private static String newJobId() {
-        String time =
-                DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT)
-                        .withZone(ZoneOffset.UTC)
-                        .format(Instant.now());
-        return "%s-%04x".formatted(time, ThreadLocalRandom.current().nextInt(1 << 16));
     }
 }

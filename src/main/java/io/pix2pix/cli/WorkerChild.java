@@ -3,8 +3,6 @@ package io.pix2pix.cli;
 import io.pix2pix.failure.Failure;
 import io.pix2pix.failure.FailureException;
 import io.pix2pix.failure.Stage;
-import io.pix2pix.local.LocalStack;
-import io.pix2pix.storage.StorageSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,15 +26,9 @@ final class WorkerChild implements AutoCloseable {
     }
 
     /** Starts a worker with the program that this process runs. */
-    static WorkerChild start(LocalStack stack, Path log, Map<String, String> settings)
-            throws IOException {
-        StorageSettings storage = stack.storage();
+    static WorkerChild start(Map<String, String> settings, Path log) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.add("-Dpix2pix.kafka.bootstrap-servers=" + stack.bootstrapServers());
-        command.add("-Dpix2pix.storage.endpoint=" + stack.s3Endpoint());
-        command.add("-Dpix2pix.storage.access-key=" + storage.accessKey().orElse(""));
-        command.add("-Dpix2pix.storage.secret-key=" + storage.secretKey().orElse(""));
         settings.forEach((name, value) -> command.add("-D" + name + "=" + value));
         command.addAll(List.of("-jar", System.getProperty("java.class.path"), "worker"));
         Files.createDirectories(log.toAbsolutePath().getParent());
