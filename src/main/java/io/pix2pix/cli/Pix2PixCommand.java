@@ -16,7 +16,6 @@ import picocli.CommandLine.Spec;
         description = "Bulk image-to-image translation with Pix2Pix.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
-            DemoCommand.class,
             LocalCommand.class,
             WorkerCommand.class,
             TranslateCommand.class,

@@ -42,13 +42,14 @@ final class WorkerChild implements AutoCloseable {
 
     /** Calls when the process ends by itself; not when it is closed. */
     void onDeath(Runnable action) {
-        process.onExit()
-                .thenRun(
-                        () -> {
-                            if (Runtime.getRuntime().removeShutdownHook(hook)) {
-                                action.run();
-                            }
-                        });
+        var unused =
+                process.onExit()
+                        .thenRun(
+                                () -> {
+                                    if (Runtime.getRuntime().removeShutdownHook(hook)) {
+                                        action.run();
+                                    }
+                                });
     }
 
     /** What to say about a worker that ended by itself. */
@@ -59,10 +60,6 @@ final class WorkerChild implements AutoCloseable {
                         "WORKER_DIED",
                         "The worker ended with exit code %d; its log: %s"
                                 .formatted(process.exitValue(), log)));
-    }
-
-    boolean isAlive() {
-        return process.isAlive();
     }
 
     private void stop() {

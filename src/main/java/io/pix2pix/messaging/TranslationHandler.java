@@ -85,15 +85,22 @@ public final class TranslationHandler implements QueueHandler {
 
     /** Enough attempts: what is unfinished ends as failed, so that the job can end. */
     private ShardOutcome exhaust(Delivery delivery, TranslationTask task, int attempt) {
+        Failure last = task.lastFailure();
         Failure failure =
                 Failure.permanent(
                         Stage.TASK,
                         "ATTEMPTS_EXHAUSTED",
-                        "Task %s/%d was given up after %d attempts"
-                                .formatted(task.jobId(), task.shard(), attempt - 1));
+                        "Task %s/%d was given up after %d attempts%s"
+                                .formatted(
+                                        task.jobId(),
+                                        task.shard(),
+                                        attempt - 1,
+                                        last == null
+                                                ? ", in each of which its worker died"
+                                                : "; the last one: " + last.message()));
         LOG.error(failure.message());
         publisher.deadLetter(delivery.record(), failure);
-        return translator.exhaust(task, attempt, failure);
+        return translator.exhaust(task, attempt, last == null ? failure : last);
     }
 
     private void handBack(Delivery delivery, TranslationTask task, int attempt) {
@@ -106,8 +113,8 @@ public final class TranslationHandler implements QueueHandler {
 
     private void fail(TranslationTask task, int attempt, FailureException e) {
         Failure failure = e.failure();
-        if (failure.stage() == Stage.MODEL && !failure.retriable()) {
-            // No shard of the job can do better with this model.
+        if (!failure.retriable()) {
+            // The model or the manifest is unusable: no shard of the job can do better.
             LOG.warnf("Job %s is rejected: %s", task.jobId(), failure.message());
             publisher.event(
                     new TaskEvent.JobRejected(task.jobId(), Json.digest(task.job()), failure));

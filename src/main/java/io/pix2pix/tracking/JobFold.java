@@ -76,7 +76,7 @@ final class JobFold {
                     .forEach(
                             (shard, out) -> {
                                 if (out.seenAt() != null && out.seenAt().isBefore(silentSince)) {
-                                    retry(state, shard, out.attempt() + 1, now);
+                                    retry(state, shard, out.attempt() + 1, null, now);
                                 }
                             });
             if (state.state == State.REPORTING
@@ -164,13 +164,13 @@ final class JobFold {
             completed(s, e, now);
         } else if (event instanceof TaskReturned e) {
             if (isOut(s, e.shard(), e.attempt())) {
-                s.again.put(e.shard(), new JobState.Again(e.attempt(), now));
+                s.again.put(e.shard(), new JobState.Again(e.attempt(), now, null));
                 s.out.remove(e.shard());
                 changed = true;
             }
         } else if (event instanceof TaskFailed e) {
             if (isOut(s, e.shard(), e.attempt())) {
-                retry(s, e.shard(), e.attempt() + 1, now);
+                retry(s, e.shard(), e.attempt() + 1, e.failure(), now);
             }
         } else if (event instanceof ReportWritten e) {
             s.report = e.report();
@@ -273,12 +273,12 @@ final class JobFold {
         return out != null && attempt >= out.attempt();
     }
 
-    private void retry(JobState s, int shard, int attempt, Instant now) {
+    private void retry(JobState s, int shard, int attempt, @Nullable Failure failure, Instant now) {
         int doublings = Math.min(attempt - 2, 10);
         Duration wait = config.backoff().multipliedBy(1L << Math.max(0, doublings));
         Instant notBefore = now.plus(wait.compareTo(LONGEST_BACKOFF) < 0 ? wait : LONGEST_BACKOFF);
         s.out.remove(shard);
-        s.again.put(shard, new JobState.Again(attempt, notBefore));
+        s.again.put(shard, new JobState.Again(attempt, notBefore, failure));
         s.attemptsFailed++;
         changed = true;
     }
@@ -294,20 +294,25 @@ final class JobFold {
                         (shard, again) -> {
                             if (s.out.size() < config.window() && !again.notBefore().isAfter(now)) {
                                 s.again.remove(shard);
-                                handOut(s, shard, again.attempt());
+                                handOut(s, shard, again.attempt(), again.failure());
                             }
                         });
         while (s.out.size() < config.window() && s.next < s.shards) {
-            handOut(s, s.next++, 1);
+            handOut(s, s.next++, 1, null);
         }
     }
 
-    private void handOut(JobState s, int shard, int attempt) {
+    private void handOut(JobState s, int shard, int attempt, @Nullable Failure lastFailure) {
         s.out.put(shard, new JobState.Out(attempt, null, 0));
         changed = true;
         outputs.add(
                 new Output.Task(
                         new TranslationTask(
-                                s.jobId, shard, s.imagesOf(shard), attempt, s.theJob())));
+                                s.jobId,
+                                shard,
+                                s.imagesOf(shard),
+                                attempt,
+                                lastFailure,
+                                s.theJob())));
     }
 }

@@ -74,8 +74,9 @@ final class JobState {
      *
      * @param attempt the attempt it will be
      * @param notBefore when its backoff ends
+     * @param failure how the attempt before ended; null when its worker went silent or handed back
      */
-    record Again(int attempt, Instant notBefore) {}
+    record Again(int attempt, Instant notBefore, @Nullable Failure failure) {}
 
     boolean isDone(int shard) {
         return BitSet.valueOf(done).get(shard);

@@ -75,7 +75,10 @@ class JsonTest {
         all.add(new Example(Schema.TRANSLATION_JOB, job));
         all.add(new Example(Schema.FAILURE, failure));
         all.add(new Example(Schema.JOB_COMMAND, new JobCommand("j", JobCommand.Action.PAUSE)));
-        all.add(new Example(Schema.TRANSLATION_TASK, new TranslationTask("j", 3, 256, 1, job)));
+        all.add(
+                new Example(
+                        Schema.TRANSLATION_TASK,
+                        new TranslationTask("j", 3, 256, 2, failure, job)));
         all.add(new Example(Schema.REPORT_TASK, new ReportTask("j", 4, job)));
         all.add(new Example(Schema.TRANSLATION_RESULT, good));
         all.add(new Example(Schema.TRANSLATION_RESULT, bad));

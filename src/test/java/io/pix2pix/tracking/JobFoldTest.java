@@ -77,6 +77,7 @@ class JobFoldTest {
         tick(Duration.ofMillis(200));
         assertThat(tasks).hasSize(2);
         assertThat(tasks.get(1).attempt()).isEqualTo(2);
+        assertThat(tasks.get(1).lastFailure()).isEqualTo(Events.FAILURE);
         assertThat(status().attemptsFailed()).isEqualTo(1);
         take(Events.failed(0, 2));
         tick(Duration.ofMillis(1900));

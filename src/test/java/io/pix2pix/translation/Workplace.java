@@ -169,7 +169,7 @@ final class Workplace implements AutoCloseable {
     TranslationTask task(TranslationJob job, int shard) {
         Manifest manifest = new Manifest(store, JobLayout.of(job));
         return new TranslationTask(
-                job.jobId(), shard, manifest.read(shard).entries().size(), 1, job);
+                job.jobId(), shard, manifest.read(shard).entries().size(), 1, null, job);
     }
 
     /** The worker, whose results are a second younger with each new name. */
