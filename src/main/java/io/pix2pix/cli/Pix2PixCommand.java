@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
         description = "Bulk image-to-image translation with Pix2Pix.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
+            DemoCommand.class,
             LocalCommand.class,
             WorkerCommand.class,
             TranslateCommand.class,

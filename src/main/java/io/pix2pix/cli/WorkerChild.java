@@ -17,12 +17,12 @@ final class WorkerChild implements AutoCloseable {
 
     private final Process process;
     private final Path log;
-    private final Thread hook = new Thread(this::stop, "worker-stop");
+    private volatile boolean stopping;
 
     private WorkerChild(Process process, Path log) {
         this.process = process;
         this.log = log;
-        Runtime.getRuntime().addShutdownHook(hook);
+        Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "worker-stop"));
     }
 
     /** Starts a worker with the program that this process runs. */
@@ -30,7 +30,7 @@ final class WorkerChild implements AutoCloseable {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         settings.forEach((name, value) -> command.add("-D" + name + "=" + value));
-        command.addAll(List.of("-jar", System.getProperty("java.class.path"), "worker"));
+        command.addAll(List.of("-jar", System.getProperty("java.class.path"), "worker", "--with-parent"));
         Files.createDirectories(log.toAbsolutePath().getParent());
         Process process =
                 new ProcessBuilder(command)
@@ -46,7 +46,7 @@ final class WorkerChild implements AutoCloseable {
                 process.onExit()
                         .thenRun(
                                 () -> {
-                                    if (Runtime.getRuntime().removeShutdownHook(hook)) {
+                                    if (!stopping) {
                                         action.run();
                                     }
                                 });
@@ -63,6 +63,7 @@ final class WorkerChild implements AutoCloseable {
     }
 
     private void stop() {
+        stopping = true;
         process.destroy();
         try {
             if (!process.waitFor(GRACE_S, TimeUnit.SECONDS)) {
@@ -77,11 +78,5 @@ final class WorkerChild implements AutoCloseable {
     @Override
     public void close() {
         stop();
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException e) {
-            // The JVM is ending: the hook has run or runs now.
-            hook.interrupt();
-        }
     }
 }

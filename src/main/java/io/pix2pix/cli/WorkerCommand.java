@@ -22,8 +22,21 @@ final class WorkerCommand implements Callable<Integer> {
             description = "coordinator, translator; default: both")
     private @Nullable String roles;
 
+    @Option(
+            names = "--with-parent",
+            hidden = true,
+            description = "end at once when the process that started this one is gone")
+    private boolean withParent;
+
     @Override
     public Integer call() {
+        if (withParent) {
+            ProcessHandle.current()
+                    .parent()
+                    .map(ProcessHandle::onExit)
+                    .orElseThrow()
+                    .thenRun(() -> Runtime.getRuntime().halt(1));
+        }
         if (roles != null) {
             System.setProperty("pix2pix.roles", roles);
         }
