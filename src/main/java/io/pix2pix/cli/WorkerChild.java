@@ -30,7 +30,8 @@ final class WorkerChild implements AutoCloseable {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         settings.forEach((name, value) -> command.add("-D" + name + "=" + value));
-        command.addAll(List.of("-jar", System.getProperty("java.class.path"), "worker", "--with-parent"));
+        command.addAll(
+                List.of("-jar", System.getProperty("java.class.path"), "worker", "--with-parent"));
         Files.createDirectories(log.toAbsolutePath().getParent());
         Process process =
                 new ProcessBuilder(command)

@@ -31,11 +31,12 @@ final class WorkerCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (withParent) {
-            ProcessHandle.current()
-                    .parent()
-                    .map(ProcessHandle::onExit)
-                    .orElseThrow()
-                    .thenRun(() -> Runtime.getRuntime().halt(1));
+            var unused =
+                    ProcessHandle.current()
+                            .parent()
+                            .map(ProcessHandle::onExit)
+                            .orElseThrow()
+                            .thenRun(() -> Runtime.getRuntime().halt(1));
         }
         if (roles != null) {
             System.setProperty("pix2pix.roles", roles);

@@ -99,7 +99,11 @@ class CommandLineIT {
                         () ->
                                 assertThat(
                                                 ProcessHandle.allProcesses()
-                                                        .map(p -> p.info().commandLine().orElse("")))
+                                                        .map(
+                                                                p ->
+                                                                        p.info()
+                                                                                .commandLine()
+                                                                                .orElse("")))
                                         .noneMatch(line -> line.contains(mark)));
     }
 
