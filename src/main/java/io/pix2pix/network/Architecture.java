@@ -5,6 +5,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** A family of generators of the reference implementation, and how deep this one is. */
 public sealed interface Architecture permits Unet, Resnet {
@@ -20,8 +22,8 @@ public sealed interface Architecture permits Unet, Resnet {
     int sizeMultiple();
 
     /**
-     * What the shapes in a state dict say about the generator, or empty when the first and the last
-     * convolution are not where this architecture has them. Everything else is for {@link
+     * What the tensors of a state dict say about the generator if it is of this architecture, or
+     * empty when there is no first convolution. Whether all tensors fit is for {@link
      * GeneratorSpec#firstMisfit} to check.
      */
     Optional<GeneratorSpec> infer(Map<String, Tensor> state);
@@ -29,8 +31,15 @@ public sealed interface Architecture permits Unet, Resnet {
     /** The weight of the first convolution: [filters, input channels, k, k]. */
     String firstKey();
 
-    /** The weight of the last convolution. */
-    String lastKey();
+    /** The architecture that a state dict is of, if it is one of the known ones. */
+    static Optional<Architecture> recognize(Map<String, Tensor> state) {
+        Stream<Architecture> unets = IntStream.rangeClosed(2, 16).mapToObj(Unet::new);
+        Stream<Architecture> resnets = IntStream.rangeClosed(1, 30).mapToObj(Resnet::new);
+        return Stream.concat(unets, resnets)
+                .filter(each -> each.infer(state).flatMap(s -> s.firstMisfit(state)).isEmpty())
+                .filter(each -> each.infer(state).isPresent())
+                .findFirst();
+    }
 
     /**
      * Reads a name: {@code unet_N} with N = 2^levels (unet_256 has 8), {@code resnet_Nblocks}.

@@ -94,20 +94,12 @@ public record Resnet(int blocks) implements Architecture {
     }
 
     @Override
-    public String lastKey() {
-        return "model." + (FIRST_BLOCK + blocks + 7) + ".weight";
-    }
-
-    @Override
     public Optional<GeneratorSpec> infer(Map<String, Tensor> state) {
         Tensor first = state.get(firstKey());
-        Tensor last = state.get(lastKey());
-        if (first == null || last == null) {
+        if (first == null || first.shape().length != 4) {
             return Optional.empty();
         }
-        if (first.shape().length != 4 || last.shape().length != 4) {
-            return Optional.empty();
-        }
+        Tensor last = state.get("model." + (FIRST_BLOCK + blocks + 7) + ".weight");
         boolean batch = state.containsKey("model.2.weight");
         Tensor sixth = state.get("model." + FIRST_BLOCK + ".conv_block.6.weight");
         boolean dropout = sixth != null && sixth.shape().length == 4;
@@ -116,7 +108,7 @@ public record Resnet(int blocks) implements Architecture {
                         this,
                         first.size(0),
                         first.size(1),
-                        last.size(0),
+                        last == null || last.shape().length != 4 ? first.size(1) : last.size(0),
                         batch ? NormKind.BATCH : NormKind.INSTANCE,
                         dropout));
     }

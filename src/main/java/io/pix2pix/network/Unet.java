@@ -99,28 +99,21 @@ public record Unet(int levels) implements Architecture {
     }
 
     @Override
-    public String lastKey() {
-        return "model.model.3.weight";
-    }
-
-    @Override
     public Optional<GeneratorSpec> infer(Map<String, Tensor> state) {
         Tensor first = state.get(firstKey());
-        Tensor last = state.get(lastKey());
-        if (first == null || last == null || first.shape().length != 4) {
+        if (first == null || first.shape().length != 4) {
             return Optional.empty();
         }
+        Tensor last = state.get("model.model.3.weight");
         // Every level has a norm on its way up, so the first level's tells the kind.
         boolean batch = state.containsKey(path(1) + (levels == 2 ? ".4" : ".6") + ".weight");
-        return last.shape().length != 4
-                ? Optional.empty()
-                : Optional.of(
-                        new GeneratorSpec(
-                                this,
-                                first.size(0),
-                                first.size(1),
-                                last.size(1),
-                                batch ? NormKind.BATCH : NormKind.INSTANCE,
-                                false));
+        return Optional.of(
+                new GeneratorSpec(
+                        this,
+                        first.size(0),
+                        first.size(1),
+                        last == null || last.shape().length != 4 ? first.size(1) : last.size(1),
+                        batch ? NormKind.BATCH : NormKind.INSTANCE,
+                        false));
     }
 }

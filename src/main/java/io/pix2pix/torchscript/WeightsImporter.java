@@ -74,7 +74,13 @@ public final class WeightsImporter {
         GeneratorSpec found =
                 architecture
                         .infer(state)
-                        .orElseThrow(() -> wrong(file, architecture, missing(architecture, state)));
+                        .orElseThrow(
+                                () ->
+                                        wrong(
+                                                file,
+                                                architecture,
+                                                missing(architecture, state),
+                                                state));
         return new GeneratorSpec(
                 architecture,
                 wanted.filters() == null ? found.filters() : wanted.filters(),
@@ -85,9 +91,7 @@ public final class WeightsImporter {
     }
 
     private static String missing(Architecture architecture, Map<String, Tensor> state) {
-        Tensor first = state.get(architecture.firstKey());
-        boolean usable = first != null && first.shape().length == 4;
-        String key = usable ? architecture.lastKey() : architecture.firstKey();
+        String key = architecture.firstKey();
         Tensor found = state.get(key);
         return "%s: expected the weight of a convolution, found %s"
                 .formatted(key, found == null ? "no such key" : found);
@@ -98,15 +102,21 @@ public final class WeightsImporter {
         spec.firstMisfit(state)
                 .ifPresent(
                         misfit -> {
-                            throw wrong(file, spec.architecture(), misfit);
+                            throw wrong(file, spec.architecture(), misfit, state);
                         });
     }
 
-    private static FailureException wrong(Path file, Architecture architecture, String misfit) {
+    private static FailureException wrong(
+            Path file, Architecture expected, String misfit, Map<String, Tensor> state) {
+        String hint =
+                Architecture.recognize(state)
+                        .filter(found -> !found.equals(expected))
+                        .map(found -> "; the weights are those of " + found.word())
+                        .orElse("");
         return new FailureException(
                 Failure.permanent(
                         Stage.MODEL,
                         "WRONG_NETWORK",
-                        "%s does not fit %s: %s".formatted(file, architecture.word(), misfit)));
+                        "%s does not fit %s: %s%s".formatted(file, expected.word(), misfit, hint)));
     }
 }

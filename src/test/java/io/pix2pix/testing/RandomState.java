@@ -13,6 +13,11 @@ public final class RandomState {
 
     /** A state dict of which every tensor matters: no bias is 0, no scale is 1. */
     public static Map<String, Tensor> of(GeneratorSpec spec, long seed) {
+        return of(spec, seed, 0.2);
+    }
+
+    /** As {@link #of(GeneratorSpec, long)}, with kernels and biases of this standard deviation. */
+    public static Map<String, Tensor> of(GeneratorSpec spec, long seed, double deviation) {
         Random random = new Random(seed);
         Map<String, Tensor> state = new LinkedHashMap<>();
         spec.entries()
@@ -27,19 +32,20 @@ public final class RandomState {
                             int count = entry.shape().stream().reduce(1, Math::multiplyExact);
                             float[] values = new float[count];
                             for (int i = 0; i < count; i++) {
-                                values[i] = value(key, shape.length, random);
+                                values[i] = value(key, shape.length, deviation, random);
                             }
                             state.put(key, Tensor.of(values, shape));
                         });
         return state;
     }
 
-    private static float value(String key, int dimensions, Random random) {
+    private static float value(String key, int dimensions, double deviation, Random random) {
         if (key.endsWith("running_var")) {
             return 0.5f + random.nextFloat();
         }
         boolean scale = dimensions == 1 && key.endsWith("weight");
-        return (float) (scale ? 1 + 0.2 * random.nextGaussian() : 0.2 * random.nextGaussian());
+        return (float)
+                (scale ? 1 + 0.2 * random.nextGaussian() : deviation * random.nextGaussian());
     }
 
     /** Numbers in [-1, 1]. */
