@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.ZipFile;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A TorchScript module that somebody else wrote: {@code forward(Tensor[N, C, H, W])} to a tensor of
@@ -43,20 +44,20 @@ final class ForeignModule {
         try {
             module = LoadedModule.load(engine, file);
             int channels = inputChannels(module);
-            return new TorchGenerator(
-                    module, LoadedModule.load(engine, PixelCodec.module()), channels, 1);
-        } catch (IOException | EngineException e) {
-            throw failure(
-                    "NOT_TORCHSCRIPT",
-                    "%s is no TorchScript module that PyTorch can load: %s"
-                            .formatted(
-                                    file, TorchGenerator.firstLine(String.valueOf(e.getMessage()))),
-                    e);
-        } catch (FailureException e) {
+            LoadedModule codec = LoadedModule.load(engine, PixelCodec.module());
+            return new TorchGenerator(module, codec, channels, 1);
+        } catch (IOException | RuntimeException e) {
             if (module != null) {
                 module.close();
             }
-            throw e;
+            if (e instanceof FailureException known) {
+                throw known;
+            }
+            String reason = TorchGenerator.firstLine(String.valueOf(e.getMessage()));
+            throw failure(
+                    "NOT_TORCHSCRIPT",
+                    "%s is no TorchScript module that PyTorch can load: %s".formatted(file, reason),
+                    e);
         }
     }
 
@@ -155,7 +156,7 @@ final class ForeignModule {
     }
 
     private static FailureException failure(
-            String code, String message, @org.jspecify.annotations.Nullable Exception cause) {
+            String code, String message, @Nullable Exception cause) {
         return new FailureException(Failure.permanent(Stage.MODEL, code, message), cause);
     }
 }

@@ -61,12 +61,16 @@ public final class Generators {
                 LoadedModule.load(
                         engine,
                         TunedForward.of(archive.spec(), archive.state(), statistics, processor));
-        module.runVoid("prepare");
-        LoadedModule codec = LoadedModule.load(engine, PixelCodec.module());
-        return new TorchGenerator(
-                module,
-                codec,
-                archive.spec().inputChannels(),
-                archive.spec().architecture().sizeMultiple());
+        try {
+            module.runVoid("prepare");
+            return new TorchGenerator(
+                    module,
+                    LoadedModule.load(engine, PixelCodec.module()),
+                    archive.spec().inputChannels(),
+                    archive.spec().architecture().sizeMultiple());
+        } catch (IOException | RuntimeException e) {
+            module.close();
+            throw e;
+        }
     }
 }

@@ -119,6 +119,11 @@ final class LoadedModule implements AutoCloseable {
         }
     }
 
+    /** How many arrays, scopes and modules are held. */
+    int resources() {
+        return manager.getManagedArrays().size();
+    }
+
     @Override
     public void close() {
         manager.close();
