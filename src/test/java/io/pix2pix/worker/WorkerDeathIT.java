@@ -81,6 +81,22 @@ class WorkerDeathIT {
         assertThat(end.attemptsFailed()).isZero();
     }
 
+    @Test
+    void aPausedJobStandsStillUntilItIsResumedAndLosesNothing() {
+        awaitResultOfSomeWorker();
+        user.write("job-commands", "job", "{\"jobId\": \"job\", \"action\": \"pause\"}");
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> user.status("job"), s -> s.state() == State.PAUSED && idle(s));
+        user.write("job-commands", "job", "{\"jobId\": \"job\", \"action\": \"resume\"}");
+        JobStatus end = user.awaitEnd("job");
+        assertEveryImageOnce(end);
+        assertThat(end.attemptsFailed()).isZero();
+    }
+
+    private static boolean idle(JobStatus status) {
+        return status.tasksRunning() == 0;
+    }
+
     private String awaitResultOfSomeWorker() {
         return await().atMost(Duration.ofSeconds(60))
                 .until(() -> user.results("job"), results -> !results.isEmpty())
