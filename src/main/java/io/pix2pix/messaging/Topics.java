@@ -6,6 +6,7 @@ import static io.pix2pix.messaging.Topic.Kind.TABLE;
 import io.pix2pix.failure.Failure;
 import io.pix2pix.failure.FailureException;
 import io.pix2pix.failure.Stage;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -22,6 +23,7 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TopicExistsException;
 
 /** Makes the topics and sets up the queues' share groups; what is there already is left alone. */
@@ -39,12 +41,13 @@ public final class Topics {
      *
      * @throws FailureException when Kafka cannot be reached or a queue has more than one partition
      */
-    public void ensure() {
+    public void ensure() throws InterruptedException {
         MessagingConfig config = clients.config();
-        try (Admin admin = clients.admin()) {
+        Admin admin = clients.admin();
+        try {
             createTopics(admin, config);
-            checkQueues(admin);
-            configureGroups(admin, config);
+            whenKnown(() -> checkQueues(admin));
+            whenKnown(() -> configureGroups(admin, config));
         } catch (ExecutionException | TimeoutException e) {
             Throwable cause = e instanceof ExecutionException ? e.getCause() : e;
             throw new FailureException(
@@ -54,9 +57,9 @@ public final class Topics {
                             "Failed to set up the topics at %s: %s"
                                     .formatted(config.bootstrapServers(), cause)),
                     cause);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("Interrupted while setting up the topics", e);
+        } finally {
+            // At once: whatever is still under way has an answer or never gets one.
+            admin.close(Duration.ZERO);
         }
     }
 
@@ -86,6 +89,29 @@ public final class Topics {
                 if (!(e.getCause() instanceof TopicExistsException)) {
                     throw e;
                 }
+            }
+        }
+    }
+
+    /** One request to the brokers. */
+    private interface Request {
+        void send() throws ExecutionException, InterruptedException, TimeoutException;
+    }
+
+    /** Brokers learn of a new topic a moment after it is made. */
+    private static void whenKnown(Request request)
+            throws ExecutionException, InterruptedException, TimeoutException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_S);
+        while (true) {
+            try {
+                request.send();
+                return;
+            } catch (ExecutionException e) {
+                boolean mayPass = e.getCause() instanceof RetriableException;
+                if (!mayPass || System.nanoTime() > deadline) {
+                    throw e;
+                }
+                Thread.sleep(200);
             }
         }
     }

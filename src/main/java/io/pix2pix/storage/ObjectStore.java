@@ -3,8 +3,6 @@ package io.pix2pix.storage;
 import io.pix2pix.failure.Failure;
 import io.pix2pix.failure.FailureException;
 import io.pix2pix.failure.Stage;
-import jakarta.annotation.PreDestroy;
-import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -43,7 +41,6 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
  * <p>Metadata may be any text under lower-case names; all of it together must fit 2 KB (an {@link
  * IllegalArgumentException} otherwise; a 1,000-character key fits beside a few hashes).
  */
-@Singleton
 public final class ObjectStore implements AutoCloseable {
     private static final int MAX_KEY = 1024;
 
@@ -217,7 +214,6 @@ public final class ObjectStore implements AutoCloseable {
     }
 
     @Override
-    @PreDestroy
     public void close() {
         client.close();
     }

@@ -2,6 +2,7 @@ package io.pix2pix.worker;
 
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
 
 /** Runs the parts that the configuration names until the process is asked to stop. */
@@ -15,9 +16,25 @@ public final class WorkerApplication implements QuarkusApplication {
     }
 
     @Override
-    public int run(String... args) throws InterruptedException {
-        Signals.handle(() -> Quarkus.asyncExit(0));
-        worker.start();
+    public int run(String... args) {
+        Thread starting = Thread.currentThread();
+        AtomicBoolean started = new AtomicBoolean();
+        Signals.handle(
+                () -> {
+                    Quarkus.asyncExit(0);
+                    if (!started.get()) {
+                        // It may be waiting for a broker that does not come.
+                        starting.interrupt();
+                    }
+                });
+        try {
+            worker.start();
+            started.set(true);
+        } catch (InterruptedException e) {
+            LOG.info("Asked to stop while starting");
+            worker.drain();
+            return 0;
+        }
         LOG.infof("%s is ready: %s", worker.name(), worker.roles());
         Quarkus.waitForExit();
         LOG.info("Draining: finishing or handing back what is being worked on");

@@ -38,7 +38,7 @@ class QueueTest {
     private Clients clients = clients("none.");
 
     @BeforeEach
-    void topics() {
+    void topics() throws InterruptedException {
         clients = clients(STACK.name("q") + ".");
         new Topics(clients).ensure();
     }
