@@ -3,6 +3,7 @@ package io.pix2pix.translation;
 import io.pix2pix.engine.Generator;
 import io.pix2pix.event.TranslationJob;
 import io.pix2pix.event.TranslationJob.Normalization;
+import io.pix2pix.failure.Failure;
 import io.pix2pix.failure.FailureException;
 import io.pix2pix.failure.Stage;
 import io.pix2pix.storage.S3Uri;
@@ -110,9 +111,18 @@ public final class ModelCache implements AutoCloseable {
         try {
             return new Loaded(loader.load(file.path(), normalization), file.sha256());
         } catch (FailureException e) {
-            // The loader knows the local file only, which is nothing to its user.
-            throw Failures.at(Stage.MODEL, e, "model.uri " + object.uri() + ": ");
+            throw named(object, file, e);
         }
+    }
+
+    /** The loader knows the local file only, which is nothing to its user. */
+    private static FailureException named(StoredObject object, ModelFile file, FailureException e) {
+        Failure failure = e.failure();
+        String message = failure.message().replace(file.path().toString(), object.uri().toString());
+        return new FailureException(
+                new Failure(
+                        Stage.MODEL, failure.code(), "model.uri: " + message, failure.retriable()),
+                e);
     }
 
     /** Closes unused models, the longest unused first, until so many are left. */
