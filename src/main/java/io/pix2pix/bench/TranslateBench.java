@@ -77,6 +77,9 @@ public final class TranslateBench {
 
     private static final int SIZE = 256;
 
+    /** Passes until the JVM has compiled what counts. */
+    private static final int WARM_UP = 2;
+
     private final Plan plan;
     private final Path folder;
     private final PrintWriter out;
@@ -129,8 +132,8 @@ public final class TranslateBench {
         Row encode = new Row("encode (PNG)", new ArrayList<>());
         Row whole = new Row("whole path", new ArrayList<>());
         List<Double> busy = new ArrayList<>();
-        try (Path2Path path = new Path2Path(settings)) {
-            for (int round = 0; round <= plan.rounds(); round++) {
+        try (Client path = new Client(settings)) {
+            for (int round = 1 - WARM_UP; round <= plan.rounds(); round++) {
                 List<Pixels> decoded = new ArrayList<>();
                 List<Pixels> inputs = new ArrayList<>();
                 List<Pixels> outputs = new ArrayList<>();
@@ -140,11 +143,10 @@ public final class TranslateBench {
                 Measured f = one(() -> forward(generator, inputs, outputs, device.batchSize()));
                 Measured e = one(() -> outputs.forEach(Encoder::png));
                 long busyBefore = device.busyNanos();
-                String id = "bench-" + round;
+                String id = "bench-" + (round + WARM_UP);
                 Measured w = one(() -> path.translate(job(id)));
                 double share = (device.busyNanos() - busyBefore) / (double) path.activeNanos();
                 if (round > 0) {
-                    // Round 0 warms up.
                     decode.measured().add(d);
                     resize.measured().add(r);
                     forward.measured().add(f);
@@ -277,13 +279,13 @@ public final class TranslateBench {
     }
 
     /** A user of the system: submits a job and waits for its end. */
-    private static final class Path2Path implements AutoCloseable {
+    private static final class Client implements AutoCloseable {
         private final Publisher publisher;
         private final BlockingQueue<JobStatus> ended = new ArrayBlockingQueue<>(16);
         private final StatusFollower statuses;
         private long activeNanos;
 
-        Path2Path(Settings settings) throws InterruptedException {
+        Client(Settings settings) throws InterruptedException {
             Clients clients = new Clients(settings.messaging());
             publisher = new Publisher(clients, Clock.systemUTC(), "bench");
             statuses =
