@@ -9,7 +9,7 @@ import java.util.OptionalLong;
 /** How a worker translates. */
 @ConfigMapping(prefix = "pix2pix.translation")
 public interface TranslationConfig {
-    /** Images a forward pass; default 4 on a CPU, 16 on a GPU. */
+    /** Images a forward pass; default 8 on a CPU, 16 on a GPU. */
     OptionalInt batchSize();
 
     /**

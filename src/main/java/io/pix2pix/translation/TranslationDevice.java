@@ -37,7 +37,7 @@ public final class TranslationDevice implements AutoCloseable {
 
     /** The configured batch size, or the default for this kind of device. */
     public static int batchSize(TranslationConfig config, boolean gpu) {
-        return config.batchSize().orElse(gpu ? 16 : 4);
+        return config.batchSize().orElse(gpu ? 16 : 8);
     }
 
     public String name() {
