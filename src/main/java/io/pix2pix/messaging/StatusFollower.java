@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -93,6 +94,11 @@ public final class StatusFollower implements AutoCloseable {
         List<TopicPartition> partitions = new ArrayList<>();
         for (PartitionInfo p : c.partitionsFor(topic)) {
             partitions.add(new TopicPartition(topic, p.partition()));
+        }
+        if (partitions.isEmpty()) {
+            // No worker has made the topics yet; the next poll for metadata asks again.
+            LockSupport.parkNanos(POLL.toNanos());
+            return;
         }
         c.assign(partitions);
         c.seekToBeginning(partitions);
