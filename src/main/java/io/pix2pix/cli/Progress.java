@@ -22,7 +22,7 @@ final class Progress {
 
     /** Rewrites its line where {@code scripts/pix2pix} found a terminal. */
     static Progress to(PrintWriter out) {
-        return new Progress(out, Boolean.getBoolean("pix2pix.terminal"));
+        return new Progress(out, Boolean.getBoolean("io.pix2pix.terminal"));
     }
 
     Progress(PrintWriter out, boolean terminal) {

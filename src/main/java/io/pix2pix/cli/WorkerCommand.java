@@ -4,6 +4,8 @@ import io.pix2pix.worker.WorkerApplication;
 import io.quarkus.runtime.Quarkus;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -46,10 +48,18 @@ final class WorkerCommand implements Callable<Integer> {
                 WorkerApplication.class,
                 (code, failure) -> {
                     if (failure != null) {
-                        System.err.println("pix2pix: the worker failed: " + failure.getMessage());
+                        System.err.println("pix2pix: the worker failed: " + reasons(failure));
                     }
                     exitCode.set(code);
                 });
         return exitCode.get();
+    }
+
+    /** The failure's message and those of its causes: the last one says what to do. */
+    private static String reasons(Throwable failure) {
+        return Stream.iterate(failure, e -> e != null, Throwable::getCause)
+                .map(Throwable::toString)
+                .distinct()
+                .collect(Collectors.joining("; because of "));
     }
 }

@@ -36,9 +36,9 @@ public final class LocalStack implements AutoCloseable {
      * @param s3Port on 127.0.0.1
      */
     public record Settings(Path home, Path folder, int kafkaPort, int s3Port) {
-        /** Jars where the system property {@code pix2pix.local.home} says. */
+        /** Jars where the system property {@code io.pix2pix.local.home} says. */
         public static Settings in(Path folder, int kafkaPort, int s3Port) {
-            String home = System.getProperty("pix2pix.local.home", "target/local");
+            String home = System.getProperty("io.pix2pix.local.home", "target/local");
             return new Settings(Path.of(home).toAbsolutePath(), folder, kafkaPort, s3Port);
         }
 

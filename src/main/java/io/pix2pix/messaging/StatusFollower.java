@@ -96,7 +96,8 @@ public final class StatusFollower implements AutoCloseable {
             partitions.add(new TopicPartition(topic, p.partition()));
         }
         if (partitions.isEmpty()) {
-            // No worker has made the topics yet; the next poll for metadata asks again.
+            // No worker has made the topics yet, so nothing is written; ask again soon.
+            restored.countDown();
             LockSupport.parkNanos(POLL.toNanos());
             return;
         }

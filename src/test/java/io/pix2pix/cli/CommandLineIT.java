@@ -123,7 +123,7 @@ class CommandLineIT {
     }
 
     private Ended run(String... args) throws Exception {
-        List<String> command = new ArrayList<>(List.of("bash", script()));
+        List<String> command = new ArrayList<>(List.of("bash", WorkerProcess.SCRIPT.toString()));
         command.addAll(List.of(args));
         ProcessBuilder builder =
                 new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
@@ -145,10 +145,6 @@ class CommandLineIT {
             throw new AssertionError("Still running: " + Files.readString(log));
         }
         return new Ended(process.exitValue(), Files.readString(log));
-    }
-
-    private static String script() {
-        return Path.of("scripts", "pix2pix").toAbsolutePath().toString();
     }
 
     private void write(String name, byte[] bytes) throws IOException {

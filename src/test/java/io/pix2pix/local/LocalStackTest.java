@@ -86,7 +86,8 @@ class LocalStackTest {
                                 ServerProcess.java(),
                                 "-cp",
                                 System.getProperty("java.class.path"),
-                                "-Dpix2pix.local.home=" + System.getProperty("pix2pix.local.home"),
+                                "-Dio.pix2pix.local.home="
+                                        + System.getProperty("io.pix2pix.local.home"),
                                 "-Djava.util.logging.manager=org.jboss.logmanager.LogManager",
                                 EmbeddingProgram.class.getName(),
                                 folder.toString())
@@ -163,7 +164,7 @@ class LocalStackTest {
         Files.createFile(home.resolve("s3proxy.jar"));
         Files.createSymbolicLink(
                 home.resolve("kafka"),
-                Path.of(System.getProperty("pix2pix.local.home")).resolve("kafka"));
+                Path.of(System.getProperty("io.pix2pix.local.home")).resolve("kafka"));
         Settings settings = new Settings(home, folder, Ports.free(), Ports.free());
 
         assertThat(failing(settings, "LOCAL_SERVER_DIED"))

@@ -14,6 +14,9 @@ import java.util.concurrent.TimeUnit;
 
 /** The packaged application as a process of its own, as a user would run it. */
 public final class WorkerProcess implements AutoCloseable {
+    /** What users start everything with. */
+    public static final Path SCRIPT = Path.of("scripts", "pix2pix").toAbsolutePath();
+
     private final Process process;
     private final Path log;
 
@@ -26,29 +29,20 @@ public final class WorkerProcess implements AutoCloseable {
     public static WorkerProcess start(LocalStackExtension stack, Map<String, String> settings) {
         try {
             Path log = Files.createTempFile("pix2pix-worker-", ".log");
-            List<String> command = new ArrayList<>(List.of(java(), "-Xmx1g", "-XX:+UseSerialGC"));
-            command.addAll(stack.settings());
-            settings.forEach((name, value) -> command.add("-D" + name + "=" + value));
-            command.addAll(List.of("-jar", app(), "worker"));
-            Process process =
-                    new ProcessBuilder(command)
+            List<String> options = new ArrayList<>(List.of("-Xmx1g", "-XX:+UseSerialGC"));
+            options.addAll(stack.settings());
+            settings.forEach((name, value) -> options.add("-D" + name + "=" + value));
+            // The script becomes the worker (exec), so signals reach it.
+            ProcessBuilder builder =
+                    new ProcessBuilder("bash", SCRIPT.toString(), "worker")
                             .redirectErrorStream(true)
-                            .redirectOutput(log.toFile())
-                            .start();
-            return new WorkerProcess(process, log);
+                            .redirectOutput(log.toFile());
+            builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+            builder.environment().put("PIX2PIX_JAVA_OPTS", String.join(" ", options));
+            return new WorkerProcess(builder.start(), log);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    /** The packaged application. */
-    public static String app() {
-        return System.getProperty("pix2pix.app", "target/quarkus-app/quarkus-run.jar");
-    }
-
-    /** The Java that runs the tests. */
-    public static String java() {
-        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
     }
 
     /** Waits until it takes work. */
