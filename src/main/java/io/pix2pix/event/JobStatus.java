@@ -9,8 +9,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where a job is: the latest record a key in the compacted topic {@code job-status}.
  *
+ * @param kind what the job is
  * @param digest identifies the job's content: two submissions with one jobId are the same job when
  *     their digests are equal
+ * @param training how far a training job is; null for a translation
  * @param images counts so far; {@code total} grows until {@code planned}
  * @param planned whether the listing is complete
  * @param tasksRunning tasks that a worker reported to be at
@@ -24,8 +26,10 @@ import org.jspecify.annotations.Nullable;
  */
 public record JobStatus(
         String jobId,
+        Kind kind,
         String digest,
         State state,
+        @Nullable Training training,
         Images images,
         boolean planned,
         int tasks,
@@ -43,8 +47,38 @@ public record JobStatus(
     public JobStatus {
         Checks.jobId(jobId);
         require(state != null, "state is missing");
+        require(kind != null, "kind is missing");
         require(images != null, "images is missing");
     }
+
+    public enum Kind {
+        TRANSLATION,
+        TRAINING
+    }
+
+    /**
+     * @param pairs in the dataset; 0 until it was checked
+     * @param epoch epochs finished
+     * @param epochs planned
+     * @param step steps done, as last heard
+     * @param steps planned
+     * @param last the last finished epoch; null before
+     * @param validation the last one; null before or without
+     * @param checkpoint prefix of the newest; null before
+     * @param bestCheckpoint prefix of the one with the best validation
+     * @param generator URI of the final generator.pt
+     */
+    public record Training(
+            int pairs,
+            int epoch,
+            int epochs,
+            long step,
+            long steps,
+            TrainingEvent.@Nullable EpochCompleted last,
+            TrainingEvent.@Nullable Metrics validation,
+            @Nullable String checkpoint,
+            @Nullable String bestCheckpoint,
+            @Nullable String generator) {}
 
     /**
      * @param total images found so far

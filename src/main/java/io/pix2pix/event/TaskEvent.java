@@ -7,6 +7,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.pix2pix.failure.Failure;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What happened to a job: the tracker's only input, keyed by jobId.
@@ -25,9 +26,33 @@ import java.util.List;
     @JsonSubTypes.Type(TaskEvent.TaskCompleted.class),
     @JsonSubTypes.Type(TaskEvent.TaskReturned.class),
     @JsonSubTypes.Type(TaskEvent.TaskFailed.class),
-    @JsonSubTypes.Type(TaskEvent.ReportWritten.class)
+    @JsonSubTypes.Type(TaskEvent.ReportWritten.class),
+    @JsonSubTypes.Type(TaskEvent.TrainingSubmitted.class),
+    @JsonSubTypes.Type(TaskEvent.TrainingPlanned.class),
+    @JsonSubTypes.Type(TaskEvent.SliceProgress.class),
+    @JsonSubTypes.Type(TaskEvent.SliceReturned.class),
+    @JsonSubTypes.Type(TaskEvent.SliceFailed.class),
+    @JsonSubTypes.Type(TrainingEvent.EpochCompleted.class),
+    @JsonSubTypes.Type(TrainingEvent.CheckpointPublished.class),
+    @JsonSubTypes.Type(TrainingEvent.TrainingCompleted.class)
 })
-public sealed interface TaskEvent {
+public sealed interface TaskEvent
+        permits TaskEvent.JobSubmitted,
+                TaskEvent.ShardPlanned,
+                TaskEvent.PlanCompleted,
+                TaskEvent.JobRejected,
+                TaskEvent.CommandReceived,
+                TaskEvent.TaskProgress,
+                TaskEvent.TaskCompleted,
+                TaskEvent.TaskReturned,
+                TaskEvent.TaskFailed,
+                TaskEvent.ReportWritten,
+                TaskEvent.TrainingSubmitted,
+                TaskEvent.TrainingPlanned,
+                TaskEvent.SliceProgress,
+                TaskEvent.SliceReturned,
+                TaskEvent.SliceFailed,
+                TrainingEvent {
     String jobId();
 
     /** A translation job was read from the queue. {@code digest} identifies its content. */
@@ -122,6 +147,66 @@ public sealed interface TaskEvent {
         public ReportWritten {
             Checks.jobId(jobId);
             require(report != null, "report is missing");
+        }
+    }
+
+    /** A training job was read from the queue. {@code digest} identifies its content. */
+    record TrainingSubmitted(String jobId, String digest, TrainingJob job, Instant at)
+            implements TaskEvent {
+        public TrainingSubmitted {
+            Checks.jobId(jobId);
+            require(digest != null && job != null, "digest and job are needed");
+        }
+    }
+
+    /** Every pair of a training job's dataset was checked. */
+    record TrainingPlanned(String jobId, String digest, DatasetSummary dataset)
+            implements TaskEvent {
+        public TrainingPlanned {
+            Checks.jobId(jobId);
+            require(digest != null && dataset != null, "digest and dataset are needed");
+        }
+    }
+
+    /**
+     * A worker started on a slice or is still at it.
+     *
+     * @param epoch epochs finished
+     * @param step steps since the job's beginning
+     */
+    record SliceProgress(
+            String jobId, int slice, int attempt, String worker, int epoch, long step, Instant at)
+            implements TaskEvent {
+        public SliceProgress {
+            Checks.jobId(jobId);
+        }
+    }
+
+    /**
+     * The worker gave the job back; it does not count as an attempt.
+     *
+     * @param checkpoint prefix of the newest checkpoint; null when there is none yet
+     */
+    record SliceReturned(
+            String jobId, int slice, int attempt, String worker, @Nullable String checkpoint)
+            implements TaskEvent {
+        public SliceReturned {
+            Checks.jobId(jobId);
+        }
+    }
+
+    /** An attempt failed; the tracker tries again when the failure may pass. */
+    record SliceFailed(
+            String jobId,
+            int slice,
+            int attempt,
+            String worker,
+            @Nullable String checkpoint,
+            Failure failure)
+            implements TaskEvent {
+        public SliceFailed {
+            Checks.jobId(jobId);
+            require(failure != null, "failure is missing");
         }
     }
 }

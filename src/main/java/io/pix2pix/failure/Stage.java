@@ -18,6 +18,10 @@ public enum Stage {
     ENCODE,
     /** Writing the output object. */
     STORE,
+    /** Checking or reading a training job's pairs. */
+    DATASET,
+    /** A training step, a checkpoint or a validation. */
+    TRAIN,
     /** The task as a whole: attempts exhausted, cancelled, an unexpected error. */
     TASK
 }

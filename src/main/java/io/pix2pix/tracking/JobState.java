@@ -114,8 +114,10 @@ final class JobState {
         }
         return new JobStatus(
                 jobId,
+                JobStatus.Kind.TRANSLATION,
                 digest,
                 state,
+                null,
                 new JobStatus.Images(images, succeeded, skipped, failed, runningImages),
                 planned,
                 shards,

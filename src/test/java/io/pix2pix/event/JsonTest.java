@@ -95,8 +95,10 @@ class JsonTest {
                         Schema.JOB_STATUS,
                         new JobStatus(
                                 "j",
+                                JobStatus.Kind.TRANSLATION,
                                 "d",
                                 JobStatus.State.RUNNING,
+                                null,
                                 new JobStatus.Images(10, 1, 2, 3, 4),
                                 true,
                                 5,

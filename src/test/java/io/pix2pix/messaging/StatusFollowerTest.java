@@ -62,8 +62,10 @@ class StatusFollowerTest {
     private static JobStatus status(String jobId) {
         return new JobStatus(
                 jobId,
+                JobStatus.Kind.TRANSLATION,
                 "d",
                 JobStatus.State.PLANNING,
+                null,
                 new JobStatus.Images(0, 0, 0, 0, 0),
                 false,
                 0,
