@@ -44,7 +44,7 @@ public final class PlainForward {
         layers.forEach(forward::add);
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         Set<String> buffers = new LinkedHashSet<>();
-        GeneratorSpec.entries(layers)
+        Network.entries(layers)
                 .forEach(
                         (key, entry) -> {
                             Tensor tensor = state.get(key);
