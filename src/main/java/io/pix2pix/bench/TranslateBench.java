@@ -132,6 +132,7 @@ public final class TranslateBench {
         Row encode = new Row("encode (PNG)", new ArrayList<>());
         Row whole = new Row("whole path", new ArrayList<>());
         List<Double> busy = new ArrayList<>();
+        List<Double> used = new ArrayList<>();
         try (Client path = new Client(settings)) {
             for (int round = 1 - WARM_UP; round <= plan.rounds(); round++) {
                 List<Pixels> decoded = new ArrayList<>();
@@ -142,20 +143,21 @@ public final class TranslateBench {
                         one(() -> decoded.forEach(p -> inputs.add(Resize.bicubic(p, SIZE, SIZE))));
                 Measured f = one(() -> forward(generator, inputs, outputs, device.batchSize()));
                 Measured e = one(() -> outputs.forEach(Encoder::png));
-                long busyBefore = device.busyNanos();
+                var unused = device.takeUse();
                 String id = "bench-" + (round + WARM_UP);
                 Measured w = one(() -> path.translate(job(id)));
-                double share = (device.busyNanos() - busyBefore) / (double) path.activeNanos();
+                TranslationDevice.Use use = device.takeUse();
                 if (round > 0) {
                     decode.measured().add(d);
                     resize.measured().add(r);
                     forward.measured().add(f);
                     encode.measured().add(e);
                     whole.measured().add(w);
-                    busy.add(share);
+                    busy.add(use.share());
+                    used.add(use.busyNanos() / (double) path.activeNanos());
                 }
             }
-            print(List.of(decode, resize, forward, encode), whole, busy);
+            print(List.of(decode, resize, forward, encode), whole, busy, used);
         } finally {
             worker.drain();
         }
@@ -185,7 +187,8 @@ public final class TranslateBench {
         }
     }
 
-    private void print(List<Row> parts, Row whole, List<Double> busy) throws IOException {
+    private void print(List<Row> parts, Row whole, List<Double> busy, List<Double> used)
+            throws IOException {
         out.printf("%n%-22s %10s %12s %12s%n", "", "images/s", "ms/image", "core-ms/image");
         double sum = 0;
         for (Row part : parts) {
@@ -196,14 +199,17 @@ public final class TranslateBench {
         print(whole);
         double core = Measured.median(whole.measured(), Measured::coreMillis);
         out.printf("%nwhole path / sum of the parts, core-ms: %.3f%n", core / sum);
-        out.printf(
-                "device busy while the job's tasks ran:  %.3f%n",
-                busy.stream().sorted().skip(busy.size() / 2).findFirst().orElse(0.0));
+        out.printf("device busy, first to last batch:        %.3f%n", median(busy));
+        out.printf("device busy, first task to report:       %.3f%n", median(used));
         out.printf("peak resident memory of this process:   %,d MiB%n", peakResidentMiB());
         out.printf(
                 "%d images a pass, median of %d passes in turns, %d cores%n",
                 plan.images(), plan.rounds(), Runtime.getRuntime().availableProcessors());
         out.flush();
+    }
+
+    private static double median(List<Double> values) {
+        return values.stream().sorted().skip(values.size() / 2).findFirst().orElse(0.0);
     }
 
     private void print(Row row) {

@@ -28,6 +28,7 @@ public final class Pix2PixCommand implements Runnable {
 
     /** Runs one command line and returns its exit code. */
     public static int run(String... args) {
+        Logging.warningsToStandardError();
         return new CommandLine(new Pix2PixCommand())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler(oneClearLine())

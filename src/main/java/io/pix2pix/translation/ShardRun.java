@@ -220,9 +220,9 @@ final class ShardRun {
         } else {
             long start = System.nanoTime();
             clock.time(Step.GENERATE, () -> batchRun.run(batch));
-            long nanos = System.nanoTime() - start;
-            deviceNanos.addAndGet(nanos);
-            tools.device().wasBusy(nanos);
+            long end = System.nanoTime();
+            deviceNanos.addAndGet(end - start);
+            tools.device().wasBusy(start, end);
         }
         batcher.batchDone();
     }

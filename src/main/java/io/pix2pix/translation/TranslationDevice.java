@@ -2,7 +2,6 @@ package io.pix2pix.translation;
 
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A device with the one thread that runs batches on it, in the order in which its slots hand them
@@ -16,7 +15,9 @@ public final class TranslationDevice implements AutoCloseable {
     private final int batchSize;
     private final ModelCache models;
     private final ExecutorService thread;
-    private final AtomicLong busyNanos = new AtomicLong();
+    private long busyNanos;
+    private long firstNanos;
+    private long lastNanos;
 
     /**
      * @param name for threads and messages, such as {@code gpu0}
@@ -58,9 +59,26 @@ public final class TranslationDevice implements AutoCloseable {
         return models;
     }
 
-    /** Time spent on batches since the start, ns. */
-    public long busyNanos() {
-        return busyNanos.get();
+    /**
+     * How the device was used.
+     *
+     * @param busyNanos time spent on batches, ns
+     * @param spanNanos from the first batch's start to the last one's end, ns; 0 without a batch
+     */
+    public record Use(long busyNanos, long spanNanos) {
+        /** The share of the time in which the device worked, 0 to 1. */
+        public double share() {
+            return spanNanos == 0 ? 0 : (double) busyNanos / spanNanos;
+        }
+    }
+
+    /** How the device was used since this was asked last. */
+    public synchronized Use takeUse() {
+        Use use = new Use(busyNanos, lastNanos - firstNanos);
+        busyNanos = 0;
+        firstNanos = 0;
+        lastNanos = 0;
+        return use;
     }
 
     /** Queues work for the device's thread. */
@@ -68,8 +86,12 @@ public final class TranslationDevice implements AutoCloseable {
         thread.execute(batch);
     }
 
-    void wasBusy(long nanos) {
-        busyNanos.addAndGet(nanos);
+    synchronized void wasBusy(long fromNanos, long toNanos) {
+        if (busyNanos == 0) {
+            firstNanos = fromNanos;
+        }
+        busyNanos += toNanos - fromNanos;
+        lastNanos = toNanos;
     }
 
     @Override

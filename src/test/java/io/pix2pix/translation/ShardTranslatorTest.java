@@ -86,7 +86,9 @@ class ShardTranslatorTest {
                                                     .length);
                         });
         assertThat(most).hasValue(10);
-        assertThat(outcome.deviceNanos()).isPositive().isEqualTo(workplace.device().busyNanos());
+        assertThat(outcome.deviceNanos())
+                .isPositive()
+                .isEqualTo(workplace.device().takeUse().busyNanos());
         assertThat(outcome.times().wallNanos()).containsOnlyKeys(Step.values());
         assertThat(new ShardResults(STACK.store(), JobLayout.of(job)).read(0).results())
                 .isEqualTo(outcome.results());
