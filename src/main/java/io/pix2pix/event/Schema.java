@@ -20,11 +20,14 @@ import org.jspecify.annotations.Nullable;
 /** The published JSON Schemas of the records (JSON Schema 2020-12), and checking against them. */
 public enum Schema {
     TRANSLATION_JOB,
+    TRAINING_JOB,
     JOB_COMMAND,
     TRANSLATION_TASK,
+    TRAINING_TASK,
     REPORT_TASK,
     TASK_EVENT,
     TRANSLATION_RESULT,
+    TRAINING_EVENT,
     JOB_STATUS,
     MANIFEST_ENTRY,
     FAILURE;

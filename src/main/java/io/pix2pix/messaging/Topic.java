@@ -6,16 +6,22 @@ import java.util.Locale;
 public enum Topic {
     /** Users ask for translations here. */
     TRANSLATION_JOBS(Kind.QUEUE),
+    /** Users ask for trainings here. */
+    TRAINING_JOBS(Kind.QUEUE),
     /** Users steer jobs here. */
     JOB_COMMANDS(Kind.QUEUE),
     /** Shards, for translators. */
     TRANSLATION_TASKS(Kind.QUEUE),
+    /** Slices of trainings, for trainers. */
+    TRAINING_TASKS(Kind.QUEUE),
     /** Jobs whose shards are all in, for whoever writes the report. */
     REPORT_TASKS(Kind.QUEUE),
     /** The tracker's only input. */
     TASK_EVENTS(Kind.LOG),
     /** The outcome of each image, once, for users. */
     TRANSLATION_RESULTS(Kind.LOG),
+    /** How trainings go, once, for users. */
+    TRAINING_EVENTS(Kind.LOG),
     /** The latest status of each job, for users. */
     JOB_STATUS(Kind.TABLE),
     /** What could not be read or done; the reason is in the headers. */

@@ -19,9 +19,15 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class JsonTest {
+    private static final String MINIMAL_TRAINING =
+            """
+            {"jobId": "t", "dataset": {"uri": "s3://photos/maps/"}, "output": {"uri": "s3://models/maps/"}}
+            """;
+
     private static final String MINIMAL =
             """
             {"jobId": "maps-001", "model": {"uri": "s3://models/g.pt"},
@@ -113,6 +119,82 @@ class JsonTest {
                                 NOW,
                                 NOW,
                                 NOW)));
+        TrainingJob training =
+                Schema.TRAINING_JOB.read(
+                        MINIMAL_TRAINING.getBytes(StandardCharsets.UTF_8), TrainingJob.class);
+        all.add(new Example(Schema.TRAINING_JOB, training));
+        DatasetSummary dataset = new DatasetSummary(400, 400, "abc", 24);
+        all.add(
+                new Example(
+                        Schema.TRAINING_TASK,
+                        new TrainingTask("t", 3, 2, "s3://m/c/", dataset, failure, training)));
+        var metrics = new TrainingEvent.Metrics(0.1, 21.5, 0.8, "s3://m/samples/e0005.png");
+        var epoch =
+                new TrainingEvent.EpochCompleted(
+                        "t",
+                        5,
+                        200,
+                        2000,
+                        new TrainingEvent.Losses(0.6, 0.5, 0.9, 31),
+                        2e-4,
+                        1.7,
+                        0.99,
+                        metrics,
+                        "w",
+                        NOW);
+        List<TrainingEvent> trainingEvents =
+                List.of(
+                        epoch,
+                        new TrainingEvent.CheckpointPublished(
+                                "t", "s3://m/c/", 5, 2000, true, "w", NOW),
+                        new TrainingEvent.TrainingCompleted(
+                                "t",
+                                "s3://m/g.pt",
+                                "s3://m/c/",
+                                "s3://m/b/",
+                                200,
+                                80_000,
+                                false,
+                                metrics,
+                                "w",
+                                NOW));
+        for (TrainingEvent event : trainingEvents) {
+            all.add(new Example(Schema.TRAINING_EVENT, event));
+            all.add(new Example(Schema.TASK_EVENT, event));
+        }
+        all.add(
+                new Example(
+                        Schema.JOB_STATUS,
+                        new JobStatus(
+                                "t",
+                                JobStatus.Kind.TRAINING,
+                                "d",
+                                JobStatus.State.RUNNING,
+                                new JobStatus.Training(
+                                        400,
+                                        5,
+                                        200,
+                                        2001,
+                                        80_000,
+                                        epoch,
+                                        metrics,
+                                        "s3://m/c/",
+                                        "s3://m/b/",
+                                        "s3://m/g.pt"),
+                                new JobStatus.Images(0, 0, 0, 0, 0),
+                                true,
+                                5,
+                                4,
+                                1,
+                                0,
+                                99,
+                                null,
+                                null,
+                                "half way",
+                                NOW,
+                                NOW,
+                                NOW,
+                                NOW)));
         for (TaskEvent event :
                 List.of(
                         new TaskEvent.JobSubmitted("j", "d", job, NOW),
@@ -124,7 +206,12 @@ class JsonTest {
                         new TaskEvent.TaskCompleted("j", 0, 1, "w", 12, List.of(good, bad)),
                         new TaskEvent.TaskReturned("j", 0, 1, "w"),
                         new TaskEvent.TaskFailed("j", 0, 1, "w", failure),
-                        new TaskEvent.ReportWritten("j", "s3://b/report.json"))) {
+                        new TaskEvent.ReportWritten("j", "s3://b/report.json"),
+                        new TaskEvent.TrainingSubmitted("t", "d", training, NOW),
+                        new TaskEvent.TrainingPlanned("t", "d", dataset),
+                        new TaskEvent.SliceProgress("t", 0, 1, "w", 4, 1700, NOW),
+                        new TaskEvent.SliceReturned("t", 0, 1, "w", "s3://m/c/"),
+                        new TaskEvent.SliceFailed("t", 0, 1, "w", "s3://m/c/", failure))) {
             all.add(new Example(Schema.TASK_EVENT, event));
         }
         return all.stream();
@@ -171,6 +258,47 @@ class JsonTest {
         assertThat(job.output().ifExists()).isEqualTo(IfExists.SKIP);
         assertThat(job.size())
                 .isEqualTo(new TranslationJob.Size(TranslationJob.Size.Mode.RESIZE, 256, 256));
+    }
+
+    @Test
+    void aTrainingJobHasTheReferencesDefaults() {
+        TrainingJob job =
+                Schema.TRAINING_JOB.read(
+                        MINIMAL_TRAINING.getBytes(StandardCharsets.UTF_8), TrainingJob.class);
+        assertThat(job.generator())
+                .isEqualTo(new TrainingJob.Generator("unet_256", 64, 3, 3, "batch", true));
+        assertThat(job.discriminator()).isEqualTo(new TrainingJob.Discriminator("basic", 64, 3));
+        assertThat(job.training())
+                .isEqualTo(
+                        new TrainingJob.Training(
+                                100, 100, 1, 2e-4, 0.5, 100.0, "vanilla", 286, 256, true, 42L,
+                                "normal", "float32"));
+        assertThat(job.validation()).isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "'training': {'learningRate': 0} | $.training.learningRate",
+                "'training': {'learningRate': -0.1} | $.training.learningRate",
+                "'training': {'loadSize': 100, 'cropSize': 128} | cropSize 128 is larger than loadSize 100",
+                "'training': {'epochs': 0, 'decayEpochs': 0} | both 0",
+                "'discriminator': {'layers': 6} | $.discriminator.layers",
+                "'checkpoint': {'keep': 0} | $.checkpoint.keep",
+                "'validation': {} | 'uri'",
+                "'initFrom': 's3://a/b.pth', 'resumeFrom': 's3://a/c/' | exclude each other"
+            })
+    void aTrainingJobThatCannotBeIsRefused(String field, String expected) {
+        String json =
+                MINIMAL_TRAINING.replace("\"output\"", field.replace('\'', '"') + ", \"output\"");
+        assertThatThrownBy(
+                        () ->
+                                Schema.TRAINING_JOB.read(
+                                        json.getBytes(StandardCharsets.UTF_8), TrainingJob.class))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(expected);
     }
 
     @Test
