@@ -1,7 +1,9 @@
 package io.pix2pix.engine;
 
+import ai.djl.Device;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
@@ -18,6 +20,8 @@ import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
 
 /** A TorchScript module on its device. Not for use by two threads at once. */
 final class LoadedModule implements AutoCloseable {
@@ -40,7 +44,7 @@ final class LoadedModule implements AutoCloseable {
      * @throws EngineException when PyTorch cannot read the file
      */
     static LoadedModule load(TensorEngine engine, Path file) {
-        engine.prepareThread();
+        engine.prepareThread(false);
         PtNDManager manager = engine.newManager();
         try {
             PtSymbolBlock block =
@@ -66,6 +70,16 @@ final class LoadedModule implements AutoCloseable {
     /** A scope for the arrays of one call: closing it closes them all. */
     PtNDManager newScope() {
         return manager.newSubManager(manager.getDevice());
+    }
+
+    /** A scope for arrays on the host, whatever the device. */
+    PtNDManager newHostScope() {
+        return manager.newSubManager(Device.cpu());
+    }
+
+    /** Lets an array of a scope live as long as this module. */
+    void keep(PtNDArray array) {
+        array.attach(manager);
     }
 
     /** Runs a method that gives a tensor; the result belongs to {@code scope}. */
@@ -99,13 +113,44 @@ final class LoadedModule implements AutoCloseable {
         }
     }
 
+    /**
+     * Runs a method with autograd on; the results belong to {@code scope}.
+     *
+     * @param lists the method's last arguments, lists of tensors: arrays whose names end in {@code
+     *     []}, those of one name being one list
+     */
+    List<PtNDArray> train(
+            PtNDManager scope, String method, NDArray[] arguments, Collection<PtNDArray> lists) {
+        engine.prepareThread(true);
+        NDList all = new NDList(arguments.length + lists.size() + 1);
+        // The results' owner is that of the first array, which is none of the arguments.
+        NDArray name = scope.create(0f);
+        name.setName("module_method:" + method);
+        all.add(name);
+        all.addAll(Arrays.asList(arguments));
+        all.addAll(lists);
+        return IValueUtils.forward(block, all, true).stream()
+                .map(result -> (PtNDArray) result)
+                .toList();
+    }
+
+    /** Runs a method whose last argument is a list of tensors; the result is {@code scope}'s. */
+    PtNDArray run(PtNDManager scope, String method, NDArray argument, List<PtNDArray> list) {
+        engine.prepareThread(false);
+        try (IValue first = IValue.from((PtNDArray) argument);
+                IValue second = IValue.listFrom(list.toArray(PtNDArray[]::new));
+                IValue result = IValueUtils.runMethod(block, method, first, second)) {
+            return result.toTensor(scope);
+        }
+    }
+
     /** Runs a method for its effect. */
     void runVoid(String method) {
         call(method).close();
     }
 
     private IValue call(String method, NDArray... arguments) {
-        engine.prepareThread();
+        engine.prepareThread(false);
         IValue[] values =
                 Arrays.stream(arguments)
                         .map(array -> IValue.from((PtNDArray) array))

@@ -132,11 +132,13 @@ public final class TensorEngine {
      * Sets what PyTorch keeps per thread; to be called before every call into a module.
      *
      * <p>The optimizing graph executor is off: it compiles for every new batch shape, which takes
-     * seconds, and gains nothing here.
+     * seconds, gains nothing here, and makes a training step forget gradients without a sign.
+     *
+     * @param gradients whether autograd is on
      */
-    void prepareThread() {
+    void prepareThread(boolean gradients) {
         JniUtils.setGraphExecutorOptimize(false);
-        JniUtils.setGradMode(false);
+        JniUtils.setGradMode(gradients);
         if (JniUtils.getNumThreads() != threads) {
             JniUtils.setNumThreads(threads);
         }

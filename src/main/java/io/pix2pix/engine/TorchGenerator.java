@@ -19,7 +19,18 @@ import java.util.Locale;
 
 /** A generator that runs as a TorchScript module. */
 final class TorchGenerator implements Generator {
+    /** The network itself, on numbers. */
+    @FunctionalInterface
+    interface Forward {
+        /**
+         * @param x [N, C, H, W] in [-1, 1]
+         * @return the same, which belongs to {@code scope}
+         */
+        PtNDArray run(PtNDManager scope, PtNDArray x);
+    }
+
     private final LoadedModule module;
+    private final Forward forward;
     private final LoadedModule codec;
     private final int inputChannels;
     private final int sizeMultiple;
@@ -27,7 +38,23 @@ final class TorchGenerator implements Generator {
 
     /** Owns both modules from now on. */
     TorchGenerator(LoadedModule module, LoadedModule codec, int inputChannels, int sizeMultiple) {
+        this(
+                module,
+                (scope, x) -> module.run(scope, "forward", x),
+                codec,
+                inputChannels,
+                sizeMultiple);
+    }
+
+    /** Owns both modules from now on. */
+    TorchGenerator(
+            LoadedModule module,
+            Forward forward,
+            LoadedModule codec,
+            int inputChannels,
+            int sizeMultiple) {
         this.module = module;
+        this.forward = forward;
         this.codec = codec;
         this.inputChannels = inputChannels;
         this.sizeMultiple = sizeMultiple;
@@ -53,7 +80,7 @@ final class TorchGenerator implements Generator {
             NDArray samples = upload(scope, batch);
             NDArray greatest = scope.create(batch.get(0).bits() == 8 ? 255f : 65535f);
             PtNDArray x = codec.run(scope, "encode", samples, greatest);
-            PtNDArray[] y = codec.runList(scope, "decode", module.run(scope, "forward", x));
+            PtNDArray[] y = codec.runList(scope, "decode", forward.run(scope, x));
             if (!Float.isFinite(y[1].getFloat())) {
                 throw failure("NOT_FINITE", "The generator gave outputs that are no numbers");
             }
@@ -139,19 +166,21 @@ final class TorchGenerator implements Generator {
     }
 
     private static FailureException failure(EngineException e) {
+        return failure(Stage.GENERATE, "FORWARD_FAILED", "The generator refused its input", e);
+    }
+
+    /** What a failed call into the engine means: OUT_OF_MEMORY, or else what the caller says. */
+    static FailureException failure(Stage stage, String code, String what, Exception e) {
         String message = String.valueOf(e.getMessage());
         String lower = message.toLowerCase(Locale.ROOT);
         boolean memory = lower.contains("out of memory") || lower.contains("allocate memory");
         Failure failure =
                 memory
                         ? Failure.retriable(
-                                Stage.GENERATE,
+                                stage,
                                 "OUT_OF_MEMORY",
                                 "Device memory is exhausted: " + firstLine(message))
-                        : Failure.permanent(
-                                Stage.GENERATE,
-                                "FORWARD_FAILED",
-                                "The generator refused its input: " + firstLine(message));
+                        : Failure.permanent(stage, code, what + ": " + firstLine(message));
         return new FailureException(failure, e);
     }
 

@@ -56,7 +56,16 @@ public final class WeightsImporter {
     }
 
     /**
-     * Reads a state dict.
+     * Reads the tensors of a {@code .pth}, whatever network they are of.
+     *
+     * @throws FailureException stage MODEL: NOT_FOUND, NOT_A_STATE_DICT, UNSAFE_PICKLE
+     */
+    public static Map<String, Tensor> readTensors(Path pth) {
+        return TorchFile.readStateDict(pth);
+    }
+
+    /**
+     * Reads a generator's state dict.
      *
      * @throws FailureException as {@link #importWeights}
      */
