@@ -178,11 +178,21 @@ public final class ObjectStore implements AutoCloseable {
 
     /** Writes the object whatever was there. Files beyond 16 MiB go in parts. */
     public void upload(Path file, S3Uri uri, String contentType, Map<String, String> metadata) {
-        PutObjectRequest request = put(uri, contentType, metadata).build();
+        upload(put(uri, contentType, metadata).build(), uri, file);
+    }
+
+    /**
+     * Writes the object only if there is none, as {@link #create(S3Uri, byte[], String, Map)} does.
+     * Files beyond 16 MiB go in parts, and the condition is looked at when they are put together.
+     */
+    public Written create(S3Uri uri, Path file, String contentType, Map<String, String> metadata) {
+        return upload(put(uri, contentType, metadata).ifNoneMatch("*").build(), uri, file);
+    }
+
+    private Written upload(PutObjectRequest request, S3Uri uri, Path file) {
         try {
             long size = Files.size(file);
-            call(
-                    Stage.STORE,
+            return conditional(
                     "upload",
                     uri,
                     () -> {
@@ -191,11 +201,19 @@ public final class ObjectStore implements AutoCloseable {
                         } else {
                             new PartedUpload(client, request).run(file, size);
                         }
-                        return uri;
                     });
         } catch (IOException | UncheckedIOException e) {
             throw localFile(Stage.STORE, "Failed to upload %s to %s".formatted(file, uri), e);
         }
+    }
+
+    /** Deletes the object; nothing happens when there is none. */
+    public void delete(S3Uri uri) {
+        call(
+                Stage.STORE,
+                "delete",
+                uri,
+                () -> client.deleteObject(request -> request.bucket(uri.bucket()).key(uri.key())));
     }
 
     /** Makes the bucket unless it is there. */
@@ -224,13 +242,18 @@ public final class ObjectStore implements AutoCloseable {
     }
 
     private Written write(PutObjectRequest request, S3Uri uri, byte[] bytes) {
+        return conditional(
+                "write", uri, () -> client.putObject(request, RequestBody.fromBytes(bytes)));
+    }
+
+    private Written conditional(String action, S3Uri uri, Runnable write) {
         return call(
                 Stage.STORE,
-                "write",
+                action,
                 uri,
                 () -> {
                     try {
-                        client.putObject(request, RequestBody.fromBytes(bytes));
+                        write.run();
                         return Written.CREATED;
                     } catch (S3Exception e) {
                         // 404: If-Match, and the object is gone.

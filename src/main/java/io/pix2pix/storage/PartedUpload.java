@@ -52,6 +52,7 @@ final class PartedUpload {
                             request.bucket(object.bucket())
                                     .key(object.key())
                                     .uploadId(id)
+                                    .ifNoneMatch(object.ifNoneMatch())
                                     .multipartUpload(upload -> upload.parts(parts)));
         } catch (RuntimeException e) {
             abort(id, e);

@@ -5,6 +5,7 @@ import io.pix2pix.failure.FailureException;
 import io.pix2pix.failure.Stage;
 import io.pix2pix.network.Architecture;
 import io.pix2pix.network.GeneratorSpec;
+import io.pix2pix.network.Network;
 import io.pix2pix.network.NormKind;
 import io.pix2pix.network.Statistics;
 import io.pix2pix.network.Tensor;
@@ -78,6 +79,30 @@ public final class WeightsImporter {
         return new GeneratorArchive(spec, statistics, spec.ordered(state));
     }
 
+    /**
+     * Reads the state dict of a network that is known.
+     *
+     * @return the tensors by key, in the network's order
+     * @throws FailureException as {@link #importWeights}
+     */
+    public static Map<String, Tensor> read(Path pth, Network network) {
+        Map<String, Tensor> state = TorchFile.readStateDict(pth);
+        network.firstMisfit(state)
+                .ifPresent(
+                        misfit -> {
+                            throw wrong(pth, network, misfit, state);
+                        });
+        return network.ordered(state);
+    }
+
+    private static FailureException wrong(
+            Path file, Network network, String misfit, Map<String, Tensor> state) {
+        if (network instanceof GeneratorSpec generator) {
+            return wrong(file, generator.architecture(), misfit, state);
+        }
+        return wrong(file, "the discriminator", misfit, "");
+    }
+
     private static GeneratorSpec spec(Path file, Wanted wanted, Map<String, Tensor> state) {
         Architecture architecture = wanted.architecture();
         GeneratorSpec found =
@@ -122,10 +147,14 @@ public final class WeightsImporter {
                         .filter(found -> !found.equals(expected))
                         .map(found -> "; the weights are those of " + found.word())
                         .orElse("");
+        return wrong(file, expected.word(), misfit, hint);
+    }
+
+    private static FailureException wrong(Path file, String expected, String misfit, String hint) {
         return new FailureException(
                 Failure.permanent(
                         Stage.MODEL,
                         "WRONG_NETWORK",
-                        "%s does not fit %s: %s%s".formatted(file, expected.word(), misfit, hint)));
+                        "%s does not fit %s: %s%s".formatted(file, expected, misfit, hint)));
     }
 }

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ObjectStoreTest {
     @RegisterExtension static final LocalStackExtension STACK = new LocalStackExtension();
@@ -72,6 +73,34 @@ class ObjectStoreTest {
         } finally {
             threads.shutdownNow();
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {3, (16 << 20) + 5, (33 << 20)})
+    void createsFilesOfAnySizeOnce(int size, @TempDir Path folder) throws IOException {
+        S3Uri uri = prefix.resolve("a");
+        byte[] first = new byte[size];
+        first[size - 1] = 1;
+        Path file = Files.write(folder.resolve("first"), first);
+        Path other = Files.write(folder.resolve("second"), new byte[size]);
+
+        assertThat(store.create(uri, file, TYPE, Map.of("by", "us"))).isEqualTo(Written.CREATED);
+        assertThat(store.create(uri, other, TYPE, Map.of("by", "them"))).isEqualTo(Written.EXISTS);
+
+        ObjectStore.Content there = store.read(uri, size);
+        assertThat(there.bytes()).isEqualTo(first);
+        assertThat(there.object().metadata()).isEqualTo(Map.of("by", "us"));
+    }
+
+    @Test
+    void deletesWhatIsThereAndMindsNothingElse() {
+        S3Uri uri = prefix.resolve("a");
+        store.create(uri, bytes("first"), TYPE, Map.of());
+
+        store.delete(uri);
+        store.delete(uri);
+
+        assertThat(store.head(uri)).isEmpty();
     }
 
     @Test
