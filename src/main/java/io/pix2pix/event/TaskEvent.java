@@ -83,9 +83,11 @@ public sealed interface TaskEvent
     }
 
     /** The job cannot be done as it was asked for; it ends FAILED with this message. */
-    record JobRejected(String jobId, String digest, Failure failure) implements TaskEvent {
+    record JobRejected(String jobId, JobStatus.Kind kind, String digest, Failure failure)
+            implements TaskEvent {
         public JobRejected {
             Checks.jobId(jobId);
+            require(kind != null, "kind is missing");
             require(digest != null && failure != null, "digest and failure are needed");
         }
     }

@@ -30,7 +30,8 @@ public record TrainingJob(
         Checkpoint checkpoint,
         @Nullable Validation validation,
         @Nullable String initFrom,
-        @Nullable String resumeFrom) {
+        @Nullable String resumeFrom)
+        implements Job {
     public TrainingJob {
         Checks.jobId(jobId);
         require(dataset != null, "dataset is missing");

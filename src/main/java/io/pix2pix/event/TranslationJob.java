@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param shardSize images a task, 1 to 1000; default 256
  */
 public record TranslationJob(
-        String jobId, Model model, Input input, Output output, Size size, int shardSize) {
+        String jobId, Model model, Input input, Output output, Size size, int shardSize)
+        implements Job {
 
     public static final int DEFAULT_SHARD_SIZE = 256;
 
@@ -31,11 +32,6 @@ public record TranslationJob(
         size = orElse(size, Size.DEFAULT);
         shardSize = shardSize == 0 ? DEFAULT_SHARD_SIZE : shardSize;
         require(shardSize >= 1 && shardSize <= 1000, "shardSize must be 1 to 1000");
-    }
-
-    /** Whether the text can name a job. */
-    public static boolean isJobId(String text) {
-        return Checks.isJobId(text);
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.pix2pix.messaging;
 
+import io.pix2pix.event.JobStatus;
 import io.pix2pix.event.Json;
 import io.pix2pix.event.ReportTask;
 import io.pix2pix.event.TaskEvent;
@@ -45,7 +46,11 @@ public final class ReportHandler implements QueueHandler {
                             failure.retriable());
             LOG.errorf("Job %s: %s", task.jobId(), whole.message());
             publisher.event(
-                    new TaskEvent.JobRejected(task.jobId(), Json.digest(task.job()), whole));
+                    new TaskEvent.JobRejected(
+                            task.jobId(),
+                            JobStatus.Kind.TRANSLATION,
+                            Json.digest(task.job()),
+                            whole));
             return Verdict.ACCEPT;
         }
     }

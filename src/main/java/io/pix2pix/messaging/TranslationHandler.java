@@ -117,7 +117,11 @@ public final class TranslationHandler implements QueueHandler {
             // The model or the manifest is unusable: no shard of the job can do better.
             LOG.warnf("Job %s is rejected: %s", task.jobId(), failure.message());
             publisher.event(
-                    new TaskEvent.JobRejected(task.jobId(), Json.digest(task.job()), failure));
+                    new TaskEvent.JobRejected(
+                            task.jobId(),
+                            JobStatus.Kind.TRANSLATION,
+                            Json.digest(task.job()),
+                            failure));
         } else {
             LOG.warnf(
                     e,

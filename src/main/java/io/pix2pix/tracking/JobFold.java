@@ -18,7 +18,6 @@ import io.pix2pix.event.TranslationResult;
 import io.pix2pix.event.TranslationTask;
 import io.pix2pix.failure.Failure;
 import io.pix2pix.failure.Stage;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,8 +29,6 @@ import org.jspecify.annotations.Nullable;
  * clock of its own. What was seen before changes nothing, so repeated messages are harmless.
  */
 final class JobFold {
-    private static final Duration LONGEST_BACKOFF = Duration.ofMinutes(1);
-
     private final TrackingConfig config;
     private final List<Output> outputs = new ArrayList<>();
     private boolean changed;
@@ -115,14 +112,7 @@ final class JobFold {
             return fresh;
         }
         if (!state.digest.equals(e.digest())) {
-            String message =
-                    "jobId %s is taken by another job, submitted at %s; choose a new jobId"
-                            .formatted(e.jobId(), state.submittedAt);
-            outputs.add(
-                    new Output.Dead(
-                            e.jobId(),
-                            e.job(),
-                            Failure.permanent(Stage.SUBMIT, "JOB_ID_TAKEN", message)));
+            outputs.add(Output.Dead.jobIdTaken(e.jobId(), e.job(), state.submittedAt));
         }
         return state;
     }
@@ -274,9 +264,7 @@ final class JobFold {
     }
 
     private void retry(JobState s, int shard, int attempt, @Nullable Failure failure, Instant now) {
-        int doublings = Math.min(attempt - 2, 10);
-        Duration wait = config.backoff().multipliedBy(1L << Math.max(0, doublings));
-        Instant notBefore = now.plus(wait.compareTo(LONGEST_BACKOFF) < 0 ? wait : LONGEST_BACKOFF);
+        Instant notBefore = now.plus(config.backoffBefore(attempt));
         s.out.remove(shard);
         s.again.put(shard, new JobState.Again(attempt, notBefore, failure));
         s.attemptsFailed++;

@@ -2,13 +2,21 @@ package io.pix2pix.tracking;
 
 import io.pix2pix.event.JobStatus;
 import io.pix2pix.event.ReportTask;
+import io.pix2pix.event.TrainingEvent;
+import io.pix2pix.event.TrainingTask;
 import io.pix2pix.event.TranslationResult;
 import io.pix2pix.event.TranslationTask;
 import io.pix2pix.failure.Failure;
+import io.pix2pix.failure.Stage;
+import java.time.Instant;
 
 /** What the tracker says in answer to an event; each goes to its topic in one transaction. */
 sealed interface Output {
     record Task(TranslationTask task) implements Output {}
+
+    record Slice(TrainingTask task) implements Output {}
+
+    record Event(TrainingEvent event) implements Output {}
 
     record Result(TranslationResult result) implements Output {}
 
@@ -17,5 +25,12 @@ sealed interface Output {
     record Status(JobStatus status) implements Output {}
 
     /** Something that was asked for and is not done. */
-    record Dead(String jobId, Object what, Failure failure) implements Output {}
+    record Dead(String jobId, Object what, Failure failure) implements Output {
+        static Dead jobIdTaken(String jobId, Object job, Instant submittedAt) {
+            String message =
+                    "jobId %s is taken by another job, submitted at %s; choose a new jobId"
+                            .formatted(jobId, submittedAt);
+            return new Dead(jobId, job, Failure.permanent(Stage.SUBMIT, "JOB_ID_TAKEN", message));
+        }
+    }
 }

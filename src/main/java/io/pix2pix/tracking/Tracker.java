@@ -4,6 +4,7 @@ import io.pix2pix.messaging.Clients;
 import io.pix2pix.messaging.MessagingConfig;
 import io.pix2pix.messaging.Topic;
 import java.time.Duration;
+import java.util.List;
 import java.util.Properties;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -24,6 +25,7 @@ import org.jboss.logging.Logger;
 public final class Tracker implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Tracker.class);
     static final String STORE = "jobs";
+    static final String TRAINING_STORE = "trainings";
     static final String PROCESSOR = "tracker";
 
     private final KafkaStreams streams;
@@ -63,10 +65,12 @@ public final class Tracker implements AutoCloseable {
                 bytes.deserializer(),
                 Topic.TASK_EVENTS.named(prefix));
         topology.addProcessor(PROCESSOR, () -> new TrackerProcessor(config), "events");
-        topology.addStateStore(
-                Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(STORE), string, bytes)
-                        .withCachingDisabled(),
-                PROCESSOR);
+        for (String store : List.of(STORE, TRAINING_STORE)) {
+            topology.addStateStore(
+                    Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(store), string, bytes)
+                            .withCachingDisabled(),
+                    PROCESSOR);
+        }
         for (Topic topic : TrackerProcessor.SINKS) {
             topology.addSink(
                     topic.name(),

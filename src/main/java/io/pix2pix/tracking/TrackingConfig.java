@@ -19,6 +19,14 @@ public interface TrackingConfig {
     @WithDefault("1s")
     Duration backoff();
 
+    /** The wait before this attempt, the second being the first to wait. */
+    default Duration backoffBefore(int attempt) {
+        int doublings = Math.max(0, Math.min(attempt - 2, 10));
+        Duration wait = backoff().multipliedBy(1L << doublings);
+        Duration longest = Duration.ofMinutes(1);
+        return wait.compareTo(longest) < 0 ? wait : longest;
+    }
+
     /** Replicas of the tracker's own topics; -1 is the broker's default. */
     @WithDefault("-1")
     int replication();

@@ -9,7 +9,6 @@ import io.pix2pix.event.TranslationJob.Normalization;
 import io.pix2pix.messaging.Clients;
 import io.pix2pix.messaging.CommandHandler;
 import io.pix2pix.messaging.MessagingConfig;
-import io.pix2pix.messaging.PlanningHandler;
 import io.pix2pix.messaging.Publisher;
 import io.pix2pix.messaging.Queue;
 import io.pix2pix.messaging.QueueHandler;
@@ -19,6 +18,7 @@ import io.pix2pix.messaging.TaskConfig;
 import io.pix2pix.messaging.Topic;
 import io.pix2pix.messaging.Topics;
 import io.pix2pix.messaging.TranslationHandler;
+import io.pix2pix.messaging.TranslationPlanningHandler;
 import io.pix2pix.network.Statistics;
 import io.pix2pix.storage.ObjectStore;
 import io.pix2pix.storage.StorageConfig;
@@ -121,7 +121,7 @@ public class Worker {
                     clients,
                     Topic.TRANSLATION_JOBS,
                     "planner-" + i,
-                    new PlanningHandler(planner, publisher, statuses, tasks, clock));
+                    new TranslationPlanningHandler(planner, publisher, statuses, tasks, clock));
         }
         queue(clients, Topic.JOB_COMMANDS, "commands", new CommandHandler(publisher));
         queue(

@@ -200,7 +200,7 @@ class JsonTest {
                         new TaskEvent.JobSubmitted("j", "d", job, NOW),
                         new TaskEvent.ShardPlanned("j", "d", 0, 256),
                         new TaskEvent.PlanCompleted("j", "d", 4, 1000),
-                        new TaskEvent.JobRejected("j", "d", failure),
+                        new TaskEvent.JobRejected("j", JobStatus.Kind.TRAINING, "d", failure),
                         new TaskEvent.CommandReceived("j", JobCommand.Action.CANCEL, NOW),
                         new TaskEvent.TaskProgress("j", 0, 1, "w", 17, NOW),
                         new TaskEvent.TaskCompleted("j", 0, 1, "w", 12, List.of(good, bad)),

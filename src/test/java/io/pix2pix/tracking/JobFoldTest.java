@@ -144,7 +144,9 @@ class JobFoldTest {
     @Test
     void aRejectedJobEndsFailedWithItsMessage() {
         take(Events.submitted());
-        take(new TaskEvent.JobRejected("job", Events.DIGEST, Events.FAILURE));
+        take(
+                new TaskEvent.JobRejected(
+                        "job", JobStatus.Kind.TRANSLATION, Events.DIGEST, Events.FAILURE));
         assertThat(status().state()).isEqualTo(State.FAILED);
         assertThat(status().message()).isEqualTo("no S3");
         assertThat(status().finishedAt()).isNotNull();

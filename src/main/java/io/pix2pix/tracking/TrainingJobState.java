@@ -1,0 +1,153 @@
+package io.pix2pix.tracking;
+
+import com.fasterxml.jackson.annotation.JsonAutoDetect;
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import io.pix2pix.event.DatasetSummary;
+import io.pix2pix.event.JobStatus;
+import io.pix2pix.event.JobStatus.State;
+import io.pix2pix.event.TrainingEvent.EpochCompleted;
+import io.pix2pix.event.TrainingEvent.Metrics;
+import io.pix2pix.event.TrainingJob;
+import io.pix2pix.failure.Failure;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** All the tracker knows of one training job. Held as JSON in the tracker's store. */
+@JsonAutoDetect(
+        fieldVisibility = JsonAutoDetect.Visibility.ANY,
+        getterVisibility = JsonAutoDetect.Visibility.NONE,
+        isGetterVisibility = JsonAutoDetect.Visibility.NONE)
+@JsonIgnoreProperties(ignoreUnknown = true)
+final class TrainingJobState {
+    String jobId = "";
+    String digest = "";
+    @Nullable TrainingJob job;
+    State state = State.PLANNING;
+
+    /** What planning found; null until then. */
+    @Nullable DatasetSummary dataset;
+
+    /** Slices handed out so far. */
+    int slices;
+
+    /** The slice that is in the queue or with a worker: at most one. */
+    @Nullable Out out;
+
+    /** A slice to be handed out again. */
+    @Nullable Again again;
+
+    /** Steps done, as last heard; a worker that dies falls back behind it. */
+    long step;
+
+    /** Prefix of the newest checkpoint. */
+    @Nullable String checkpoint;
+
+    long checkpointStep = -1;
+    @Nullable String bestCheckpoint;
+    @Nullable EpochCompleted lastEpoch;
+    @Nullable Metrics validation;
+    @Nullable String generator;
+    int attemptsFailed;
+    long deviceMillis;
+    @Nullable Failure failure;
+    Instant submittedAt = Instant.EPOCH;
+    @Nullable Instant startedAt;
+    Instant updatedAt = Instant.EPOCH;
+    @Nullable Instant finishedAt;
+
+    /**
+     * A slice that is handed out.
+     *
+     * @param fromStep the newest checkpoint's when it was handed out: one beyond it is progress
+     * @param seenAt when a worker was last heard of; null while none has started
+     */
+    record Out(int slice, int attempt, long fromStep, @Nullable Instant seenAt) {}
+
+    /**
+     * @param attempt the attempt it will be
+     * @param notBefore when its backoff ends
+     * @param failure how the attempt before ended; null when its worker went silent or handed back
+     */
+    record Again(int attempt, Instant notBefore, @Nullable Failure failure) {}
+
+    TrainingJob theJob() {
+        if (job == null) {
+            throw new IllegalStateException("Job " + jobId + " was never submitted");
+        }
+        return job;
+    }
+
+    DatasetSummary theDataset() {
+        if (dataset == null) {
+            throw new IllegalStateException("Job " + jobId + " is not planned");
+        }
+        return dataset;
+    }
+
+    /** Epochs finished. */
+    int epoch() {
+        return lastEpoch == null ? 0 : lastEpoch.epoch();
+    }
+
+    JobStatus status() {
+        boolean running = out != null && out.seenAt() != null;
+        return new JobStatus(
+                jobId,
+                JobStatus.Kind.TRAINING,
+                digest,
+                state,
+                training(),
+                new JobStatus.Images(0, 0, 0, 0, 0),
+                dataset != null,
+                slices,
+                out == null ? slices : slices - 1,
+                running ? 1 : 0,
+                attemptsFailed,
+                deviceMillis,
+                null,
+                failure,
+                message(running),
+                submittedAt,
+                startedAt,
+                updatedAt,
+                finishedAt);
+    }
+
+    private JobStatus.Training training() {
+        int epochs = job == null ? 0 : job.training().totalEpochs();
+        return new JobStatus.Training(
+                dataset == null ? 0 : dataset.pairs(),
+                epoch(),
+                epochs,
+                step,
+                dataset == null ? 0 : (long) dataset.stepsPerEpoch() * epochs,
+                lastEpoch,
+                validation,
+                checkpoint,
+                bestCheckpoint,
+                generator);
+    }
+
+    private String message(boolean running) {
+        return switch (state) {
+            case PLANNING -> "checking every pair of the dataset";
+            case RUNNING ->
+                    "%d of %d epochs done%s"
+                            .formatted(
+                                    epoch(),
+                                    theJob().training().totalEpochs(),
+                                    running ? "" : ", waiting for a worker");
+            case PAUSED -> "paused; resume to go on";
+            case REPORTING, SUCCEEDED, COMPLETED_WITH_FAILURES ->
+                    "%d epochs done, the generator is %s".formatted(epoch(), generator);
+            case FAILED -> failure == null ? "failed" : failure.message();
+            case CANCELLED ->
+                    "cancelled after %d epochs%s"
+                            .formatted(
+                                    epoch(),
+                                    checkpoint == null
+                                            ? ""
+                                            : "; the newest checkpoint is " + checkpoint);
+        };
+    }
+}

@@ -1,0 +1,266 @@
+package io.pix2pix.tracking;
+
+import static io.pix2pix.tracking.Events.T0;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pix2pix.event.DatasetSummary;
+import io.pix2pix.event.JobCommand.Action;
+import io.pix2pix.event.JobStatus;
+import io.pix2pix.event.JobStatus.State;
+import io.pix2pix.event.Json;
+import io.pix2pix.event.TaskEvent;
+import io.pix2pix.event.TrainingEvent;
+import io.pix2pix.event.TrainingJob;
+import io.pix2pix.event.TrainingTask;
+import io.pix2pix.messaging.Topic;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Properties;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.TestInputTopic;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Through the real topology, so that each output is seen where users and workers see it. */
+class TrainingFoldTest {
+    private static final TrainingJob JOB = job("t");
+    private static final String DIGEST = Json.digest(JOB);
+
+    private final TopologyTestDriver driver =
+            new TopologyTestDriver(Tracker.topology("p.", Tracking.DEFAULT), new Properties(), T0);
+    private final TestInputTopic<String, byte[]> events =
+            driver.createInputTopic(
+                    "p.task-events", new StringSerializer(), new ByteArraySerializer());
+    private @Nullable JobStatus last;
+
+    @AfterEach
+    void close() {
+        driver.close();
+    }
+
+    @Test
+    void aJobRunsFromSubmissionToItsGenerator() {
+        take(submitted(JOB));
+        assertThat(status().state()).isEqualTo(State.PLANNING);
+        take(planned());
+        TrainingTask task = theTask();
+        assertThat(task.checkpoint()).isNull();
+        assertThat(task.attempt()).isEqualTo(1);
+        take(progress(0, 1, 30), epoch(1), checkpoint("c1/", 100, true));
+        assertThat(status().training().checkpoint()).isEqualTo("s3://m/c1/");
+        assertThat(status().training().bestCheckpoint()).isEqualTo("s3://m/c1/");
+        assertThat(status().training().steps()).isEqualTo(100 * 200);
+        assertThat(status().tasksRunning()).isEqualTo(1);
+        take(epoch(2), completed());
+        assertThat(status().state()).isEqualTo(State.SUCCEEDED);
+        assertThat(status().training().generator()).isEqualTo("s3://m/generator.pt");
+        assertThat(trainingEvents()).hasSize(4);
+        assertThat(tasks()).isEmpty();
+    }
+
+    @Test
+    void whatAWorkerRepeatsAfterACrashIsToldOnce() {
+        take(submitted(JOB), planned(), epoch(1), epoch(2), checkpoint("c2/", 200, false));
+        take(planned(), epoch(1), epoch(2), checkpoint("c2/", 200, false), epoch(3));
+        assertThat(trainingEvents())
+                .extracting(e -> e.getClass().getSimpleName())
+                .containsExactly(
+                        "EpochCompleted",
+                        "EpochCompleted",
+                        "CheckpointPublished",
+                        "EpochCompleted");
+        assertThat(tasks()).hasSize(1);
+    }
+
+    @Test
+    void aJobHandedBackGoesOnFromItsCheckpointWithoutAnAttemptLost() {
+        take(submitted(JOB), planned(), progress(0, 1, 5), checkpoint("c1/", 50, false));
+        tasks();
+        take(new TaskEvent.SliceReturned("t", 0, 1, "w", "s3://m/c1/"));
+        TrainingTask task = theTask();
+        assertThat(task.slice()).isEqualTo(1);
+        assertThat(task.attempt()).isEqualTo(1);
+        assertThat(task.checkpoint()).isEqualTo("s3://m/c1/");
+        take(new TaskEvent.SliceReturned("t", 0, 1, "w", "s3://m/c1/"));
+        assertThat(tasks()).describedAs("an old slice's message").isEmpty();
+    }
+
+    @Test
+    void aFailedAttemptIsRepeatedAfterItsBackoffAndCountsUnlessSomethingWasGained() {
+        take(submitted(JOB), planned());
+        tasks();
+        take(failed(0, 1));
+        assertThat(tasks()).isEmpty();
+        driver.advanceWallClockTime(Duration.ofSeconds(3));
+        assertThat(theTask().attempt()).isEqualTo(2);
+        take(checkpoint("c1/", 50, false), failed(1, 2));
+        driver.advanceWallClockTime(Duration.ofSeconds(3));
+        TrainingTask task = theTask();
+        assertThat(task.attempt()).isEqualTo(1);
+        assertThat(task.lastFailure()).isEqualTo(Events.FAILURE);
+        assertThat(status().attemptsFailed()).isEqualTo(2);
+    }
+
+    @Test
+    void aWorkerThatGoesSilentIsReplaced() {
+        take(submitted(JOB), planned(), progress(0, 1, 5));
+        tasks();
+        driver.advanceWallClockTime(Duration.ofMinutes(4));
+        assertThat(tasks()).isEmpty();
+        driver.advanceWallClockTime(Duration.ofMinutes(2));
+        driver.advanceWallClockTime(Duration.ofSeconds(2)); // the backoff
+        assertThat(theTask().attempt()).isEqualTo(2);
+    }
+
+    @Test
+    void aPausedJobIsHandedOutOnlyAfterItsResume() {
+        take(submitted(JOB), command(Action.PAUSE), planned());
+        assertThat(status().state()).isEqualTo(State.PAUSED);
+        assertThat(tasks()).isEmpty();
+        take(command(Action.RESUME));
+        assertThat(tasks()).hasSize(1);
+        take(command(Action.PAUSE), new TaskEvent.SliceReturned("t", 0, 1, "w", null));
+        driver.advanceWallClockTime(Duration.ofMinutes(10));
+        assertThat(tasks()).isEmpty();
+        take(command(Action.RESUME), command(Action.RESUME));
+        assertThat(theTask().checkpoint()).isNull();
+    }
+
+    @Test
+    void cancellingIsForGood() {
+        take(submitted(JOB), planned(), command(Action.CANCEL));
+        assertThat(status().state()).isEqualTo(State.CANCELLED);
+        take(command(Action.RESUME), epoch(1), completed());
+        driver.advanceWallClockTime(Duration.ofMinutes(10));
+        assertThat(status().state()).isEqualTo(State.CANCELLED);
+        assertThat(trainingEvents()).isEmpty();
+    }
+
+    @Test
+    void aJobThatCannotBeDoneSaysWhy() {
+        take(
+                submitted(JOB),
+                new TaskEvent.JobRejected("t", JobStatus.Kind.TRAINING, DIGEST, Events.FAILURE));
+        assertThat(status().state()).isEqualTo(State.FAILED);
+        assertThat(status().failure()).isEqualTo(Events.FAILURE);
+        assertThat(tasks()).isEmpty();
+    }
+
+    @Test
+    void aRecordThatIsNoTrainingJobIsOneThatFailed() {
+        take(new TaskEvent.JobRejected("t", JobStatus.Kind.TRAINING, "other", Events.FAILURE));
+        assertThat(status().kind()).isEqualTo(JobStatus.Kind.TRAINING);
+        assertThat(status().state()).isEqualTo(State.FAILED);
+    }
+
+    @Test
+    void translationsAndTrainingsShareTheirNames() {
+        take(Events.submitted(), submitted(job("job")), submitted(JOB));
+        take(new TaskEvent.JobSubmitted("t", "d", Events.JOB, T0));
+        var letters = output(Topic.DEAD_LETTERS).readRecordsToList();
+        assertThat(letters)
+                .extracting(
+                        r ->
+                                new String(
+                                        r.headers().lastHeader("pix2pix_code").value(),
+                                        StandardCharsets.UTF_8))
+                .containsExactly("JOB_ID_TAKEN", "JOB_ID_TAKEN");
+    }
+
+    private static TrainingJob job(String jobId) {
+        String json =
+                """
+                {"jobId": "%s", "dataset": {"uri": "s3://d/"}, "output": {"uri": "s3://m/"}}
+                """
+                        .formatted(jobId);
+        return Json.read(json.getBytes(StandardCharsets.UTF_8), TrainingJob.class);
+    }
+
+    private static TaskEvent submitted(TrainingJob job) {
+        return new TaskEvent.TrainingSubmitted(job.jobId(), Json.digest(job), job, T0);
+    }
+
+    private static TaskEvent planned() {
+        return new TaskEvent.TrainingPlanned("t", DIGEST, new DatasetSummary(100, 100, "f", 0));
+    }
+
+    private static TaskEvent progress(int slice, int attempt, long step) {
+        return new TaskEvent.SliceProgress("t", slice, attempt, "w", 0, step, T0);
+    }
+
+    private static TaskEvent epoch(int epoch) {
+        return new TrainingEvent.EpochCompleted(
+                "t",
+                epoch,
+                200,
+                epoch * 100L,
+                new TrainingEvent.Losses(1, 1, 1, 1),
+                2e-4,
+                2,
+                0.9,
+                null,
+                "w",
+                T0);
+    }
+
+    private static TaskEvent checkpoint(String name, long step, boolean best) {
+        return new TrainingEvent.CheckpointPublished("t", "s3://m/" + name, 0, step, best, "w", T0);
+    }
+
+    private static TaskEvent failed(int slice, int attempt) {
+        return new TaskEvent.SliceFailed("t", slice, attempt, "w", null, Events.FAILURE);
+    }
+
+    private static TaskEvent command(Action action) {
+        return new TaskEvent.CommandReceived("t", action, T0);
+    }
+
+    private static TaskEvent completed() {
+        return new TrainingEvent.TrainingCompleted(
+                "t", "s3://m/generator.pt", "s3://m/c/", null, 2, 200, false, null, "w", T0);
+    }
+
+    private void take(TaskEvent... all) {
+        for (TaskEvent event : all) {
+            events.pipeInput(event.jobId(), Json.write(event));
+        }
+    }
+
+    private TrainingTask theTask() {
+        List<TrainingTask> tasks = tasks();
+        assertThat(tasks).hasSize(1);
+        return tasks.get(0);
+    }
+
+    /** Those handed out since this was asked last. */
+    private List<TrainingTask> tasks() {
+        return output(Topic.TRAINING_TASKS).readValuesToList().stream()
+                .map(v -> Json.read(v, TrainingTask.class))
+                .toList();
+    }
+
+    private List<TrainingEvent> trainingEvents() {
+        return output(Topic.TRAINING_EVENTS).readValuesToList().stream()
+                .map(v -> (TrainingEvent) Json.read(v, TaskEvent.class))
+                .toList();
+    }
+
+    private JobStatus status() {
+        for (byte[] value : output(Topic.JOB_STATUS).readValuesToList()) {
+            last = Json.read(value, JobStatus.class);
+        }
+        return Objects.requireNonNull(last, "no status yet");
+    }
+
+    private org.apache.kafka.streams.TestOutputTopic<String, byte[]> output(Topic topic) {
+        return driver.createOutputTopic(
+                topic.named("p."), new StringDeserializer(), new ByteArrayDeserializer());
+    }
+}
