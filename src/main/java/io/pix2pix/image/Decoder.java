@@ -6,6 +6,7 @@ import io.pix2pix.failure.Stage;
 import java.awt.Rectangle;
 import java.io.EOFException;
 import java.io.IOException;
+import java.util.Optional;
 
 /**
  * Turns image files into pixels: JPEG, PNG, BMP, GIF (first frame), TIFF (first page) and WebP,
@@ -59,14 +60,54 @@ public final class Decoder {
                     "Image files are decoded to 1 or 3 channels, the network takes " + channels);
         }
         ImageFormat format = ImageFormat.of(file);
+        return guarded(
+                format,
+                file.length,
+                () -> {
+                    ImageFile image = ImageFile.open(format, file);
+                    requireSize(image.width(), image.height());
+                    return Colors.toChannels(read(image, region), channels);
+                });
+    }
+
+    /**
+     * The upright picture's size, from the first bytes of its file where they hold it.
+     *
+     * @param head the file's first bytes, or all of it: then it is known to be whole, too
+     * @param fileSize of the whole file, bytes
+     * @return empty when it takes the whole file to tell
+     * @throws io.pix2pix.failure.FailureException as {@link #decode(byte[], int, Region)} does
+     */
+    public Optional<ImageSize> size(byte[] head, long fileSize) {
+        ImageFormat format = ImageFormat.of(head);
+        boolean whole = head.length >= fileSize;
+        return guarded(
+                format,
+                head.length,
+                () -> {
+                    ImageHeader header =
+                            whole
+                                    ? ImageHeader.of(ImageFile.open(format, head))
+                                    : ImageHeader.find(format, head);
+                    if (header == null) {
+                        return Optional.empty();
+                    }
+                    requireSize(header.width(), header.height());
+                    return Optional.of(header.upright());
+                });
+    }
+
+    private interface Reading<T> {
+        T run() throws IOException;
+    }
+
+    /** Tells what plug-ins throw at files as what is wrong with the file. */
+    private <T> T guarded(ImageFormat format, int length, Reading<T> reading) {
         try {
-            ImageFile image = ImageFile.open(format, file);
-            requireSize(image.width(), image.height());
-            return Colors.toChannels(read(image, region), channels);
+            return reading.run();
         } catch (EOFException e) {
             throw Problem.TRUNCATED.because(
-                    "The %s ends after %d bytes, before its last pixel"
-                            .formatted(format, file.length),
+                    "The %s ends after %d bytes, before its last pixel".formatted(format, length),
                     e);
         } catch (FailureException e) {
             throw e;

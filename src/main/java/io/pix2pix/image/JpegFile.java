@@ -4,6 +4,7 @@ import io.pix2pix.failure.FailureException;
 import java.awt.Rectangle;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A JPEG file whose markers are read up to its first scan.
@@ -114,6 +115,39 @@ record JpegFile(int width, int height, Model model, Orientation orientation, byt
         int width = Bytes.u16(file, frame + 5);
         Model model = model(file, frame, jfif, adobe);
         return new JpegFile(width, height, model, orientation, essential.toByteArray());
+    }
+
+    /**
+     * The size from a file's first bytes, or null where its frame lies behind them.
+     *
+     * @throws io.pix2pix.failure.FailureException CORRUPT, UNSUPPORTED_FORMAT
+     */
+    static @Nullable ImageHeader header(byte[] head) {
+        Orientation orientation = Orientation.NORMAL;
+        int at = 2;
+        // A marker and the start of its segment.
+        while (at + 4 <= head.length) {
+            if (Bytes.u8(head, at) != 0xFF) {
+                return null;
+            }
+            int marker = Bytes.u8(head, at + 1);
+            int start = at + 2;
+            int end = start + Bytes.u16(head, start);
+            if (marker == 0xFF || marker == SOS || end > head.length) {
+                return null;
+            }
+            if (isFrame(marker)) {
+                requireSupported(marker, head, start, end - start);
+                int height = Bytes.u16(head, start + 3);
+                int width = Bytes.u16(head, start + 5);
+                return new ImageHeader(width, height, orientation);
+            }
+            if (marker == APP1 && Bytes.match(head, start + 2, "Exif\0")) {
+                orientation = new TiffDirectory(head, start + 8, end).orientation();
+            }
+            at = end;
+        }
+        return null;
     }
 
     @Override

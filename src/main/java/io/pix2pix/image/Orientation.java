@@ -35,6 +35,11 @@ enum Orientation {
         return value >= 1 && value <= 8 ? values()[value - 1] : NORMAL;
     }
 
+    /** Whether the upright picture is as wide as the stored one is high. */
+    boolean swapsAxes() {
+        return swapsAxes;
+    }
+
     /** The upright picture; {@code image} itself where it is upright already. */
     Pixels apply(Pixels image) {
         if (this == NORMAL) {

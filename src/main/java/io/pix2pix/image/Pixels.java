@@ -94,6 +94,19 @@ public final class Pixels {
                 : of16(width, height, channels, new short[samples]);
     }
 
+    /** The image with 8 bits a sample, rounded; this one where it has them already. */
+    public Pixels toEightBits() {
+        if (bits == 8) {
+            return this;
+        }
+        byte[] rounded = new byte[shorts.length];
+        for (int i = 0; i < shorts.length; i++) {
+            // 65535 is 257 times 255.
+            rounded[i] = (byte) (((shorts[i] & 0xFFFF) + 128) / 257);
+        }
+        return of8(width, height, channels, rounded);
+    }
+
     /** The unsigned value of one sample. */
     public int sample(int x, int y, int channel) {
         int i = (y * width + x) * channels + channel;

@@ -114,6 +114,28 @@ public final class ObjectStore implements AutoCloseable {
         return new Content(stored(uri, body.response()), body.content());
     }
 
+    /**
+     * The object's first bytes: {@code count} of them, or all where it has fewer or the server
+     * gives no parts.
+     *
+     * @param count at least 1; an object of no bytes has no first one and is refused
+     */
+    public byte[] readHead(S3Uri uri, int count) {
+        Body<byte[]> body =
+                call(
+                        Stage.FETCH,
+                        "read",
+                        uri,
+                        () ->
+                                client.getObject(
+                                        request ->
+                                                request.bucket(uri.bucket())
+                                                        .key(uri.key())
+                                                        .range("bytes=0-" + (count - 1)),
+                                        Bodies.toBytes(count)));
+        return body.content() == null ? read(uri, Integer.MAX_VALUE).bytes() : body.content();
+    }
+
     /** What is known of the object, or empty when there is none. */
     public Optional<StoredObject> head(S3Uri uri) {
         return call(

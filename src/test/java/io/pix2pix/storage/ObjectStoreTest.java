@@ -52,6 +52,15 @@ class ObjectStoreTest {
     }
 
     @Test
+    void readsTheFirstBytesAlone() {
+        S3Uri uri = prefix.resolve("a");
+        store.create(uri, bytes("first and last"), TYPE, Map.of());
+
+        assertThat(store.readHead(uri, 5)).isEqualTo(bytes("first"));
+        assertThat(store.readHead(uri, 100)).isEqualTo(bytes("first and last"));
+    }
+
+    @Test
     void letsExactlyOneOfManyCreate() throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(16);
         try {
