@@ -1,5 +1,7 @@
 package io.pix2pix.demo;
 
+import io.pix2pix.image.BufferedImages;
+import io.pix2pix.image.Lettering;
 import io.pix2pix.image.Pixels;
 import io.pix2pix.image.Resize;
 import java.awt.Color;
@@ -166,7 +168,7 @@ public final class ContactSheet {
             Pixels thumbnail = thumbnail(row.pictures().get(i), side);
             int left = x + i * (side + GAP) + (side - thumbnail.width()) / 2;
             int top = y + (side - thumbnail.height()) / 2;
-            g.drawImage(Pictures.image(thumbnail), left, top, null);
+            g.drawImage(BufferedImages.image(thumbnail), left, top, null);
         }
         write(g, row.caption(), x, y + side + GAP, group, TEXT_SCALE, INK);
     }

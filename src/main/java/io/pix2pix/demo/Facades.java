@@ -1,6 +1,7 @@
 package io.pix2pix.demo;
 
 import io.pix2pix.demo.FacadePlan.Element;
+import io.pix2pix.image.BufferedImages;
 import io.pix2pix.image.Pixels;
 import io.pix2pix.image.Resize;
 import java.awt.Color;
@@ -67,7 +68,7 @@ public final class Facades {
             g.fill(element.place());
         }
         g.dispose();
-        return Pictures.pixels(image);
+        return BufferedImages.pixels(image);
     }
 
     private static Pixels facade(List<Element> plan, int size, long seed) {
@@ -86,7 +87,7 @@ public final class Facades {
             new PartPainter(g, at, large, element.look()).paint(element.part());
         }
         g.dispose();
-        Pixels photo = Resize.bicubic(Pictures.pixels(image), size, size);
+        Pixels photo = Resize.bicubic(BufferedImages.pixels(image), size, size);
         expose(photo, new Random(seed));
         return photo;
     }

@@ -1,14 +1,13 @@
-package io.pix2pix.demo;
+package io.pix2pix.image;
 
-import io.pix2pix.image.Pixels;
 import java.awt.image.BufferedImage;
 
 /** Between what Java paints on and what the rest of the program works with. */
-final class Pictures {
-    private Pictures() {}
+public final class BufferedImages {
+    private BufferedImages() {}
 
     /** Red-green-blue of 8 bits. */
-    static Pixels pixels(BufferedImage image) {
+    public static Pixels pixels(BufferedImage image) {
         int width = image.getWidth();
         int height = image.getHeight();
         int[] rgb = image.getRGB(0, 0, width, height, null, 0, width);
@@ -22,12 +21,14 @@ final class Pictures {
     }
 
     /**
-     * @param pixels gray or red-green-blue; of 16 bits only the upper 8 are seen
+     * What a person can see of a picture: red-green-blue, with the upper 8 of 16 bits.
+     *
+     * @param pixels one or two channels are shown as the first in gray, more as the first three
      */
-    static BufferedImage image(Pixels pixels) {
+    public static BufferedImage image(Pixels pixels) {
         BufferedImage image =
                 new BufferedImage(pixels.width(), pixels.height(), BufferedImage.TYPE_INT_RGB);
-        int last = pixels.channels() - 1;
+        int last = pixels.channels() < 3 ? 0 : 2;
         int shift = pixels.bits() - 8;
         for (int y = 0; y < pixels.height(); y++) {
             for (int x = 0; x < pixels.width(); x++) {

@@ -1,4 +1,4 @@
-package io.pix2pix.demo;
+package io.pix2pix.image;
 
 import java.awt.Color;
 import java.awt.Graphics2D;
@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
  * Writes short texts into pictures with letters of its own: Java's need fonts to be installed, and
  * a container seldom has any.
  */
-final class Lettering {
+public final class Lettering {
     private static final int ROWS = 8;
     private static final int COLUMNS = 5;
 
@@ -29,17 +29,17 @@ final class Lettering {
     private Lettering() {}
 
     /** Height of a line in pixels, descenders included, at {@code scale} pixels a dot. */
-    static int height(int scale) {
+    public static int height(int scale) {
         return ROWS * scale;
     }
 
     /** Width of a text in pixels. */
-    static int width(String text, int scale) {
+    public static int width(String text, int scale) {
         return Math.max(0, text.codePointCount(0, text.length()) * ADVANCE - 1) * scale;
     }
 
     /** The text cut in its middle, with two dots there, to fit into {@code width} pixels. */
-    static String fit(String text, int width, int scale) {
+    public static String fit(String text, int width, int scale) {
         int[] letters = text.codePoints().toArray();
         int most = (width / scale + 1) / ADVANCE;
         if (letters.length <= most || most < 4) {
@@ -53,7 +53,7 @@ final class Lettering {
     }
 
     /** Writes with the upper left corner at (x, y); a question mark for letters that it lacks. */
-    static void write(Graphics2D g, String text, int x, int y, int scale, Color color) {
+    public static void write(Graphics2D g, String text, int x, int y, int scale, Color color) {
         g.setColor(color);
         int at = x;
         for (int letter : text.codePoints().toArray()) {

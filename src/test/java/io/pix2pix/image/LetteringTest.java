@@ -1,4 +1,4 @@
-package io.pix2pix.demo;
+package io.pix2pix.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
