@@ -53,4 +53,9 @@ public record CheckpointInfo(
         Objects.requireNonNull(training, "training is missing");
         Objects.requireNonNull(generator, "generator is missing");
     }
+
+    /** Whether it is this job's; another content under the same name is another job. */
+    boolean isOf(TrainingJob wanted) {
+        return job.equals(wanted);
+    }
 }

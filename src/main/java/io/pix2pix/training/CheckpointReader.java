@@ -1,6 +1,7 @@
 package io.pix2pix.training;
 
 import io.pix2pix.event.Json;
+import io.pix2pix.event.TrainingJob;
 import io.pix2pix.failure.FailureException;
 import io.pix2pix.failure.Stage;
 import io.pix2pix.network.Tensor;
@@ -94,6 +95,36 @@ public final class CheckpointReader {
                                                     misfit));
                         });
         return new Loaded(info, state.ordered(spec));
+    }
+
+    /**
+     * Fails when checkpoints of another job lie below a job's output: each output belongs to one.
+     *
+     * @throws FailureException OUTPUT_TAKEN, which names the owner
+     */
+    public void requireOwnOutput(TrainingJob job) {
+        for (CheckpointFolder each : CheckpointFolder.list(store, Networks.output(job))) {
+            if (each.hasInfo()) {
+                find(each.uri())
+                        .filter(info -> !info.isOf(job))
+                        .ifPresent(
+                                info -> {
+                                    throw taken(job, each.uri(), info);
+                                });
+            }
+        }
+    }
+
+    static FailureException taken(TrainingJob job, S3Uri checkpoint, CheckpointInfo there) {
+        String owner =
+                there.job().jobId().equals(job.jobId())
+                        ? "an earlier job %s of another content".formatted(job.jobId())
+                        : "job " + there.job().jobId();
+        return Failures.permanent(
+                Stage.TRAIN,
+                "OUTPUT_TAKEN",
+                "$.output.uri: %s holds the checkpoint %s of %s; each job needs an output of its own"
+                        .formatted(job.output().uri(), checkpoint, owner));
     }
 
     /** The tensors as they were written, whatever they fit. */

@@ -148,7 +148,7 @@ public final class Checkpoints {
 
     private Found settled(S3Uri folder, CheckpointInfo there, Scratch.Local training) {
         if (!isOwn(there)) {
-            throw taken(folder, there);
+            throw CheckpointReader.taken(job, folder, there);
         }
         if (!there.training().sha256().equals(training.sha256())) {
             throw Failures.retriable(
@@ -222,24 +222,6 @@ public final class Checkpoints {
     }
 
     /**
-     * Fails when checkpoints of another job lie below the output: each output belongs to one job.
-     *
-     * @throws FailureException OUTPUT_TAKEN, which names the owner
-     */
-    public void requireOwnOutput() {
-        for (CheckpointFolder each : CheckpointFolder.list(store, output())) {
-            if (each.hasInfo()) {
-                reader.find(each.uri())
-                        .filter(info -> !isOwn(info))
-                        .ifPresent(
-                                info -> {
-                                    throw taken(each.uri(), info);
-                                });
-            }
-        }
-    }
-
-    /**
      * Deletes this job's oldest checkpoints, and what is left of those that were half written or
      * half deleted. The newest whole one stays in any case; other jobs' are not touched.
      *
@@ -287,24 +269,11 @@ public final class Checkpoints {
                 .allMatch(metadata -> job.jobId().equals(metadata.get(JOB)));
     }
 
-    /** Another content under the same name is another job, too. */
     private boolean isOwn(CheckpointInfo info) {
-        return info.job().equals(job);
-    }
-
-    private FailureException taken(S3Uri folder, CheckpointInfo there) {
-        String owner =
-                there.job().jobId().equals(job.jobId())
-                        ? "an earlier job %s of another content".formatted(job.jobId())
-                        : "job " + there.job().jobId();
-        return Failures.permanent(
-                Stage.TRAIN,
-                "OUTPUT_TAKEN",
-                "$.output.uri: %s holds the checkpoint %s of %s; each job needs an output of its own"
-                        .formatted(output(), folder, owner));
+        return info.isOf(job);
     }
 
     private S3Uri output() {
-        return S3Uri.parse(job.output().uri());
+        return Networks.output(job);
     }
 }

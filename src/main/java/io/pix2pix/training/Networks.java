@@ -29,7 +29,7 @@ public final class Networks {
 
     private Networks() {}
 
-    /** The job's networks, their sizes and the crop's size checked. */
+    /** The job's networks; their sizes, the crop's size and the output's URI are checked, too. */
     public static TrainingSpec of(TrainingJob job) {
         GeneratorSpec generator = generator(job.generator());
         DiscriminatorSpec discriminator = discriminator(job, generator);
@@ -50,6 +50,7 @@ public final class Networks {
                                                 t.precision(),
                                                 Precision::parse)));
         initialization(job);
+        output(job);
         requireSize(training, spec);
         return spec;
     }
@@ -65,6 +66,11 @@ public final class Networks {
     /** An S3 URI of the job. */
     static S3Uri uri(String path, String uri) {
         return read(path, uri, S3Uri::parse);
+    }
+
+    /** Where all of a job's objects go; a prefix. */
+    static S3Uri output(TrainingJob job) {
+        return uri("$.output.uri", job.output().uri());
     }
 
     private static GeneratorSpec generator(TrainingJob.Generator job) {

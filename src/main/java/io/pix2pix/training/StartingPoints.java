@@ -38,10 +38,12 @@ public final class StartingPoints {
 
     /**
      * Checks that a job can begin, before any device time is spent: of checkpoints only the JSON is
-     * read; a {@code .pth} or {@code generator.pt} is downloaded.
+     * read; a {@code .pth} or {@code generator.pt} is downloaded. An output that holds another
+     * job's checkpoints is OUTPUT_TAKEN.
      */
     public void check(TrainingJob job, DatasetSummary dataset) {
         TrainingSpec spec = Networks.of(job);
+        checkpoints.requireOwnOutput(job);
         if (job.resumeFrom() != null) {
             S3Uri uri = prefix(RESUME, job.resumeFrom());
             try {

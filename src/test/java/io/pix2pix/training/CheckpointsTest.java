@@ -309,7 +309,7 @@ class CheckpointsTest {
                         "OUTPUT_TAKEN",
                         () -> checkpoints.save(Trainings.state(job, 1, 80), Trainings.after(2)))
                 .contains("job two", output.toString());
-        assertFails("OUTPUT_TAKEN", checkpoints::requireOwnOutput).contains("job two");
+        assertFails("OUTPUT_TAKEN", () -> requireOwnOutput(job)).contains("job two");
     }
 
     @Test
@@ -318,9 +318,9 @@ class CheckpointsTest {
         TrainingJob changed = Trainings.job("one", output, "{\"training\": {\"seed\": 43}}");
 
         assertThat(checkpoints(changed, "w").newest()).isEmpty();
-        assertFails("OUTPUT_TAKEN", () -> checkpoints(changed, "w").requireOwnOutput())
+        assertFails("OUTPUT_TAKEN", () -> requireOwnOutput(changed))
                 .contains("earlier job one of another content");
-        checkpoints.requireOwnOutput();
+        requireOwnOutput(job);
     }
 
     @Test
@@ -393,6 +393,10 @@ class CheckpointsTest {
 
     private CheckpointReader.Loaded load(S3Uri uri) {
         return new CheckpointReader(store, scratch).load(uri, Networks.of(job));
+    }
+
+    private void requireOwnOutput(TrainingJob of) {
+        new CheckpointReader(store, scratch).requireOwnOutput(of);
     }
 
     private byte[] read(Found found, String name) {

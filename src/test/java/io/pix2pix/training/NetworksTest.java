@@ -73,6 +73,7 @@ class NetworksTest {
                     {"generator": {"filters": 513}}          | $.generator.filters: expected at most 512, found 513
                     {"generator": {"inputChannels": 1000}}   | $.generator.inputChannels: expected at most 512
                     {"generator": {"outputChannels": 1000}}  | $.generator.outputChannels: expected at most 512
+                    {"output": {"uri": "http://models/"}}     | $.output.uri: expected a URI like s3://bucket/key
                     {"discriminator": {"network": "patch"}}  | $.discriminator.network: expected discriminator basic or pixel, found 'patch'
                     {"discriminator": {"filters": 2147483647}} | $.discriminator.filters: expected at most 512
                     {"training": {"loss": "hinge"}}          | $.training.loss: expected loss vanilla or lsgan or wgangp, found 'hinge'

@@ -127,6 +127,16 @@ class StartingPointsTest {
     }
 
     @Test
+    void refusesToBeginInAnotherJobsOutput() {
+        TrainingJob job = Trainings.job("new", prefix.resolve("earlier/"), resume(after.uri()));
+
+        Failure failure = failure(() -> points.check(job, DATASET));
+
+        assertThat(failure.code()).isEqualTo("OUTPUT_TAKEN");
+        assertThat(failure.message()).startsWith("$.output.uri: ").contains("job earlier");
+    }
+
+    @Test
     void saysThatThereIsNoSuchCheckpoint() {
         assertBothFail("CHECKPOINT_INCOMPLETE", DATASET, resume(prefix.resolve("none")))
                 .startsWith("$.resumeFrom: There is no checkpoint " + prefix + "none/");
