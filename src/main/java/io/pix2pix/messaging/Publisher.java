@@ -3,6 +3,7 @@ package io.pix2pix.messaging;
 import io.pix2pix.event.JobCommand;
 import io.pix2pix.event.Json;
 import io.pix2pix.event.TaskEvent;
+import io.pix2pix.event.TrainingJob;
 import io.pix2pix.event.TranslationJob;
 import io.pix2pix.failure.Failure;
 import io.pix2pix.failure.FailureException;
@@ -47,6 +48,11 @@ public final class Publisher implements AutoCloseable {
         send(Topic.TRANSLATION_JOBS, job.jobId(), "TranslationJob", Json.digest(job), job);
     }
 
+    /** Asks for a training. */
+    public void submit(TrainingJob job) {
+        send(Topic.TRAINING_JOBS, job.jobId(), "TrainingJob", Json.digest(job), job);
+    }
+
     /** Steers a job. */
     public void command(JobCommand command) {
         send(
@@ -69,9 +75,13 @@ public final class Publisher implements AutoCloseable {
     }
 
     /** Tells the tracker how far a task is, without waiting; what is lost is said again soon. */
-    public void progress(TaskEvent.TaskProgress event) {
+    public void progress(TaskEvent event) {
         Headers headers =
-                CloudEvents.headers("TaskProgress", Json.digest(event), source, clock.instant());
+                CloudEvents.headers(
+                        event.getClass().getSimpleName(),
+                        Json.digest(event),
+                        source,
+                        clock.instant());
         var unused =
                 producer.send(
                         new ProducerRecord<>(

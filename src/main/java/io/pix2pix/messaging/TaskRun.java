@@ -6,17 +6,12 @@ import io.pix2pix.event.TranslationTask;
 import io.pix2pix.translation.TaskControl;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.jboss.logging.Logger;
 
 /**
- * One attempt at a task as seen from outside: tells the tracker how far it is, tells the work when
- * to stop, and ends the process when nothing moves any more.
+ * One attempt at a task as seen from outside: tells the tracker how far it is and the work when to
+ * stop.
  */
 final class TaskRun implements TaskControl {
-    private static final Logger LOG = Logger.getLogger(TaskRun.class);
-    private static final Duration HEARTBEAT = Duration.ofSeconds(10);
-
     private final TranslationTask task;
     private final int attempt;
     private final String worker;
@@ -25,14 +20,7 @@ final class TaskRun implements TaskControl {
     private final Publisher publisher;
     private final TaskConfig config;
     private final Clock clock;
-    private final AtomicInteger done = new AtomicInteger();
-
-    // Of the queue's thread only.
-    private int reported;
-    private long reportedNanos;
-    private int moved;
-    private long movedNanos;
-
+    private final Heartbeat heartbeat;
     private volatile long drainingSince;
 
     TaskRun(
@@ -52,14 +40,13 @@ final class TaskRun implements TaskControl {
         this.publisher = publisher;
         this.config = config;
         this.clock = clock;
+        this.heartbeat =
+                new Heartbeat(task.jobId() + "/" + task.shard(), config.stall(), 0, this::report);
     }
 
     /** Tells the tracker that the task has started, and goes on telling. */
     void begin() {
-        reportedNanos = System.nanoTime();
-        movedNanos = reportedNanos;
-        report(0);
-        delivery.onTick(this::tick);
+        heartbeat.begin(delivery);
     }
 
     @Override
@@ -77,7 +64,7 @@ final class TaskRun implements TaskControl {
 
     @Override
     public void progress(int images) {
-        done.accumulateAndGet(images, Math::max);
+        heartbeat.progress(images);
     }
 
     private Duration drainingFor() {
@@ -87,28 +74,14 @@ final class TaskRun implements TaskControl {
         return Duration.ofNanos(System.nanoTime() - drainingSince);
     }
 
-    private void tick() {
-        int now = done.get();
-        long nanos = System.nanoTime();
-        if (now > reported || nanos - reportedNanos >= HEARTBEAT.toNanos()) {
-            report(now);
-            reported = now;
-            reportedNanos = nanos;
-        }
-        if (now > moved) {
-            moved = now;
-            movedNanos = nanos;
-        } else if (nanos - movedNanos >= config.stall().toNanos()) {
-            Stall.halt(
-                    "Task %s/%d: no image has finished for %s"
-                            .formatted(task.jobId(), task.shard(), config.stall()));
-        }
-    }
-
-    private void report(int images) {
-        LOG.debugf("Task %s/%d: %d images", task.jobId(), task.shard(), images);
+    private void report(long images) {
         publisher.progress(
                 new TaskEvent.TaskProgress(
-                        task.jobId(), task.shard(), attempt, worker, images, clock.instant()));
+                        task.jobId(),
+                        task.shard(),
+                        attempt,
+                        worker,
+                        (int) images,
+                        clock.instant()));
     }
 }

@@ -198,6 +198,11 @@ public final class ObjectStore implements AutoCloseable {
         return write(request, uri, bytes);
     }
 
+    /** Writes the object whatever was there. */
+    public void put(S3Uri uri, byte[] bytes, String contentType) {
+        var unused = write(put(uri, contentType, Map.of()).build(), uri, bytes);
+    }
+
     /** Writes the object whatever was there. Files beyond 16 MiB go in parts. */
     public void upload(Path file, S3Uri uri, String contentType, Map<String, String> metadata) {
         upload(put(uri, contentType, metadata).build(), uri, file);

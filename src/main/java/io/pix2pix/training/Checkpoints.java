@@ -221,6 +221,20 @@ public final class Checkpoints {
         return Optional.empty();
     }
 
+    /** Writes a checkpoint's {@code generator.pt} under another name, whatever was there. */
+    public void copyGenerator(S3Uri checkpoint, S3Uri target) {
+        StoredFile generator = reader.info(checkpoint).generator();
+        try (Scratch files = Scratch.open(scratch)) {
+            Path file = files.file(generator.name());
+            store.download(checkpoint.resolve(generator.name()), file);
+            store.upload(
+                    file,
+                    target,
+                    "application/octet-stream",
+                    Map.of(JOB, job.jobId(), SHA256, generator.sha256()));
+        }
+    }
+
     /**
      * Deletes this job's oldest checkpoints, and what is left of those that were half written or
      * half deleted. The newest whole one stays in any case; other jobs' are not touched.

@@ -5,5 +5,7 @@ public enum Role {
     /** Plans jobs into tasks, tracks them, writes reports. */
     COORDINATOR,
     /** Does translation tasks. */
-    TRANSLATOR
+    TRANSLATOR,
+    /** Does slices of training jobs. */
+    TRAINER
 }

@@ -1,9 +1,11 @@
 package io.pix2pix.worker;
 
+import io.pix2pix.dataset.DatasetConfig;
 import io.pix2pix.messaging.MessagingConfig;
 import io.pix2pix.messaging.TaskConfig;
 import io.pix2pix.storage.StorageConfig;
 import io.pix2pix.tracking.TrackingConfig;
+import io.pix2pix.training.TrainingConfig;
 import io.pix2pix.translation.TranslationConfig;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
@@ -40,6 +42,8 @@ public final class Settings {
                         .withMapping(TrackingConfig.class)
                         .withMapping(TaskConfig.class)
                         .withMapping(TranslationConfig.class)
+                        .withMapping(DatasetConfig.class)
+                        .withMapping(TrainingConfig.class)
                         .withValidateUnknown(false)
                         .build();
     }
@@ -55,11 +59,14 @@ public final class Settings {
     /** A worker with these settings, not yet started. */
     public Worker worker() {
         return new Worker(
-                config.getConfigMapping(WorkerConfig.class),
-                messaging(),
-                storage(),
-                config.getConfigMapping(TrackingConfig.class),
-                config.getConfigMapping(TaskConfig.class),
-                config.getConfigMapping(TranslationConfig.class));
+                new Configuration(
+                        config.getConfigMapping(WorkerConfig.class),
+                        messaging(),
+                        storage(),
+                        config.getConfigMapping(TrackingConfig.class),
+                        config.getConfigMapping(TaskConfig.class),
+                        config.getConfigMapping(TranslationConfig.class),
+                        config.getConfigMapping(DatasetConfig.class),
+                        config.getConfigMapping(TrainingConfig.class)));
     }
 }

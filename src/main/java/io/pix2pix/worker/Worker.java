@@ -1,5 +1,7 @@
 package io.pix2pix.worker;
 
+import io.pix2pix.dataset.DatasetPlanner;
+import io.pix2pix.dataset.PairedDatasets;
 import io.pix2pix.engine.EngineSettings;
 import io.pix2pix.engine.Generator;
 import io.pix2pix.engine.Generators;
@@ -8,7 +10,6 @@ import io.pix2pix.engine.WaitingGenerator;
 import io.pix2pix.event.TranslationJob.Normalization;
 import io.pix2pix.messaging.Clients;
 import io.pix2pix.messaging.CommandHandler;
-import io.pix2pix.messaging.MessagingConfig;
 import io.pix2pix.messaging.Publisher;
 import io.pix2pix.messaging.Queue;
 import io.pix2pix.messaging.QueueHandler;
@@ -17,13 +18,15 @@ import io.pix2pix.messaging.StatusFollower;
 import io.pix2pix.messaging.TaskConfig;
 import io.pix2pix.messaging.Topic;
 import io.pix2pix.messaging.Topics;
+import io.pix2pix.messaging.TrainingHandler;
+import io.pix2pix.messaging.TrainingPlanningHandler;
 import io.pix2pix.messaging.TranslationHandler;
 import io.pix2pix.messaging.TranslationPlanningHandler;
 import io.pix2pix.network.Statistics;
 import io.pix2pix.storage.ObjectStore;
-import io.pix2pix.storage.StorageConfig;
 import io.pix2pix.tracking.Tracker;
-import io.pix2pix.tracking.TrackingConfig;
+import io.pix2pix.training.SliceTrainer;
+import io.pix2pix.training.TrainingPlanner;
 import io.pix2pix.translation.GeneratorLoader;
 import io.pix2pix.translation.ModelCache;
 import io.pix2pix.translation.ModelFiles;
@@ -47,7 +50,7 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The parts of one process and how they are joined: what the coordinator and the translator are
+ * The parts of one process and how they are joined: what coordinator, translator and trainer are
  * made of can be read here from top to bottom.
  */
 @ApplicationScoped
@@ -57,38 +60,22 @@ public class Worker {
     /** Two tasks at a time: while one computes, the other fetches and decodes. */
     private static final int SLOTS = 2;
 
-    private final WorkerConfig config;
-    private final MessagingConfig messaging;
-    private final StorageConfig storage;
-    private final TrackingConfig tracking;
-    private final TaskConfig tasks;
-    private final TranslationConfig translation;
+    private final Configuration config;
     private final Clock clock = Clock.systemUTC();
     private final List<Queue> queues = new ArrayList<>();
     private final List<TranslationDevice> devices = new ArrayList<>();
     private final Deque<AutoCloseable> closing = new ArrayDeque<>();
 
-    public Worker(
-            WorkerConfig config,
-            MessagingConfig messaging,
-            StorageConfig storage,
-            TrackingConfig tracking,
-            TaskConfig tasks,
-            TranslationConfig translation) {
+    public Worker(Configuration config) {
         this.config = config;
-        this.messaging = messaging;
-        this.storage = storage;
-        this.tracking = tracking;
-        this.tasks = tasks;
-        this.translation = translation;
     }
 
     public String name() {
-        return config.name().orElseGet(Worker::hostAndPid);
+        return config.worker().name().orElseGet(Worker::hostAndPid);
     }
 
     public Set<Role> roles() {
-        return config.roles();
+        return config.worker().roles();
     }
 
     /** The devices that translate here; empty before {@link #start}. */
@@ -98,24 +85,40 @@ public class Worker {
 
     /** Starts the configured parts; returns when they take work. */
     public void start() throws InterruptedException {
-        Clients clients = new Clients(messaging);
+        Clients clients = new Clients(config.messaging());
         new Topics(clients).ensure();
-        ObjectStore store = closeLater(new ObjectStore(storage));
+        ObjectStore store = closeLater(new ObjectStore(config.storage()));
         Publisher publisher = closeLater(new Publisher(clients, clock, name()));
         StatusFollower statuses = closeLater(new StatusFollower(clients).start());
         if (roles().contains(Role.COORDINATOR)) {
             startCoordinator(clients, store, publisher, statuses);
         }
+        @Nullable TensorEngine engine = engine();
         if (roles().contains(Role.TRANSLATOR)) {
-            startTranslator(clients, store, publisher, statuses);
+            startTranslator(clients, store, publisher, statuses, engine);
+        }
+        if (roles().contains(Role.TRAINER) && engine != null) {
+            startTrainer(clients, store, publisher, statuses, engine);
         }
         queues.forEach(Queue::start);
     }
 
     private void startCoordinator(
             Clients clients, ObjectStore store, Publisher publisher, StatusFollower statuses) {
-        closeLater(new Tracker(clients, tracking)).start();
+        closeLater(new Tracker(clients, config.tracking())).start();
+        TaskConfig tasks = config.tasks();
         Planner planner = new Planner(store);
+        TrainingPlanner trainings =
+                new TrainingPlanner(
+                        store,
+                        new DatasetPlanner(store, config.dataset()),
+                        config.training(),
+                        clock);
+        queue(
+                clients,
+                Topic.TRAINING_JOBS,
+                "training-planner",
+                new TrainingPlanningHandler(trainings, publisher, statuses, tasks, clock));
         for (int i = 0; i < tasks.planners(); i++) {
             queue(
                     clients,
@@ -132,8 +135,12 @@ public class Worker {
     }
 
     private void startTranslator(
-            Clients clients, ObjectStore store, Publisher publisher, StatusFollower statuses) {
-        @Nullable TensorEngine engine = engine();
+            Clients clients,
+            ObjectStore store,
+            Publisher publisher,
+            StatusFollower statuses,
+            @Nullable TensorEngine engine) {
+        TranslationConfig translation = config.translation();
         boolean gpu = engine != null && engine.device().startsWith("gpu");
         ModelFiles files = ModelFiles.of(store, translation, clock);
         ModelCache models =
@@ -156,28 +163,46 @@ public class Worker {
                     Topic.TRANSLATION_TASKS,
                     "translator-" + slot,
                     new TranslationHandler(
-                            translator, publisher, statuses, tasks, clock, slotName));
+                            translator, publisher, statuses, config.tasks(), clock, slotName));
         }
         LOG.infof("Translating on %s, batches of %d", device.name(), device.batchSize());
     }
 
-    /** Null for the stand-in device, which needs none. */
+    private void startTrainer(
+            Clients clients,
+            ObjectStore store,
+            Publisher publisher,
+            StatusFollower statuses,
+            TensorEngine engine) {
+        PairedDatasets datasets = new PairedDatasets(store, config.dataset(), clock);
+        SliceTrainer trainer =
+                new SliceTrainer(store, engine, datasets, config.training(), name(), clock);
+        queue(
+                clients,
+                Topic.TRAINING_TASKS,
+                "trainer",
+                new TrainingHandler(trainer, publisher, statuses, config.tasks(), clock, name()));
+        LOG.infof("Training on %s", engine.device());
+    }
+
+    /** Null where none is needed: for the stand-in device and without work for a device. */
     private @Nullable TensorEngine engine() {
-        if (config.device().equals("stand-in")) {
+        boolean needed = roles().contains(Role.TRANSLATOR) || roles().contains(Role.TRAINER);
+        if (!needed || config.worker().device().equals("stand-in")) {
             return null;
         }
         return TensorEngine.open(
                 new EngineSettings(
-                        config.device(),
-                        config.threads().orElse(0),
-                        config.natives().map(Path::of).orElse(null),
+                        config.worker().device(),
+                        config.worker().threads().orElse(0),
+                        config.worker().natives().map(Path::of).orElse(null),
                         null));
     }
 
     private GeneratorLoader loader(@Nullable TensorEngine engine) {
         if (engine == null) {
             return (file, normalization) ->
-                    new WaitingGenerator(3, 3, 1, config.standIn().perImage());
+                    new WaitingGenerator(3, 3, 1, config.worker().standIn().perImage());
         }
         Generators generators = new Generators(engine);
         return (file, normalization) -> load(generators, file, normalization);

@@ -10,16 +10,17 @@ import java.util.Set;
 /** What this process does and on which device. */
 @ConfigMapping(prefix = "pix2pix")
 public interface WorkerConfig {
-    /** Which parts run here: coordinator, translator. */
-    @WithDefault("coordinator,translator")
+    /** Which parts run here: coordinator, translator, trainer. */
+    @WithDefault("coordinator,translator,trainer")
     Set<Role> roles();
 
     /** Names this process in events and results; default: host name and process number. */
     Optional<String> name();
 
     /**
-     * Where generators run: {@code auto} (a GPU if there is one), {@code cpu}, {@code gpu}, {@code
-     * gpu:1}; or {@code stand-in}, a device that computes nothing and only takes its time.
+     * Where networks run: {@code auto} (a GPU if there is one), {@code cpu}, {@code gpu}, {@code
+     * gpu:1}; or {@code stand-in}, a device that computes nothing and only takes its time
+     * (translating only).
      */
     @WithDefault("auto")
     String device();

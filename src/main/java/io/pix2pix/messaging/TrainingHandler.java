@@ -1,0 +1,158 @@
+package io.pix2pix.messaging;
+
+import io.pix2pix.event.JobStatus;
+import io.pix2pix.event.Json;
+import io.pix2pix.event.TaskEvent;
+import io.pix2pix.event.TrainingTask;
+import io.pix2pix.failure.Failure;
+import io.pix2pix.failure.FailureException;
+import io.pix2pix.failure.Stage;
+import io.pix2pix.training.SliceOutcome;
+import io.pix2pix.training.SliceTrainer;
+import java.time.Clock;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** Does one slice of a training job and tells the tracker what became of it. */
+public final class TrainingHandler implements QueueHandler {
+    private static final Logger LOG = Logger.getLogger(TrainingHandler.class);
+
+    private final SliceTrainer trainer;
+    private final Publisher publisher;
+    private final StatusFollower statuses;
+    private final TaskConfig config;
+    private final Clock clock;
+    private final String worker;
+
+    /**
+     * @param worker the worker's name in events
+     */
+    public TrainingHandler(
+            SliceTrainer trainer,
+            Publisher publisher,
+            StatusFollower statuses,
+            TaskConfig config,
+            Clock clock,
+            String worker) {
+        this.trainer = trainer;
+        this.publisher = publisher;
+        this.statuses = statuses;
+        this.config = config;
+        this.clock = clock;
+        this.worker = worker;
+    }
+
+    @Override
+    public Verdict handle(Delivery delivery) throws InterruptedException {
+        TrainingTask task;
+        try {
+            task = Json.read(delivery.value(), TrainingTask.class);
+        } catch (IllegalArgumentException e) {
+            publisher.deadLetter(
+                    delivery.record(),
+                    Failure.permanent(
+                            Stage.TASK, "UNREADABLE_TASK", String.valueOf(e.getMessage())));
+            return Verdict.ACCEPT;
+        }
+        if (isTerminal(task.jobId())) {
+            return Verdict.ACCEPT;
+        }
+        int attempt = task.attempt() + delivery.count() - 1;
+        SliceRun run =
+                new SliceRun(task, attempt, worker, delivery, statuses, publisher, config, clock);
+        run.begin();
+        try {
+            if (delivery.count() > 1 && gainedBefore(task, attempt)) {
+                return Verdict.ACCEPT;
+            }
+            if (attempt >= config.attempts()) {
+                reject(task, exhausted(task, attempt), delivery);
+                return Verdict.ACCEPT;
+            }
+            SliceOutcome outcome = trainer.train(task, run);
+            if (outcome.end() == SliceOutcome.End.HANDED_BACK) {
+                handBack(task, attempt, outcome.checkpoint());
+            }
+        } catch (FailureException e) {
+            fail(task, attempt, delivery, e);
+        }
+        return Verdict.ACCEPT;
+    }
+
+    /**
+     * Whether a worker that died over this task had first got further than the task says. Then the
+     * job is handed out anew from there: attempts count only while nothing is gained.
+     */
+    private boolean gainedBefore(TrainingTask task, int attempt) {
+        Optional<String> newest = trainer.newestCheckpoint(task);
+        if (newest.isEmpty() || newest.get().equals(task.checkpoint())) {
+            return false;
+        }
+        handBack(task, attempt, newest.get());
+        return true;
+    }
+
+    private void handBack(TrainingTask task, int attempt, @Nullable String checkpoint) {
+        LOG.infof("Handing back %s, slice %d, at %s", task.jobId(), task.slice(), checkpoint);
+        publisher.event(
+                new TaskEvent.SliceReturned(
+                        task.jobId(), task.slice(), attempt, worker, checkpoint));
+    }
+
+    private void fail(TrainingTask task, int attempt, Delivery delivery, FailureException e) {
+        Failure failure = e.failure();
+        if (delivery.isLost()) {
+            LOG.infof("Lost %s, slice %d: %s", task.jobId(), task.slice(), failure.message());
+        } else if (failure.retriable()) {
+            LOG.warnf(
+                    e,
+                    "Slice %s/%d failed, attempt %d: %s",
+                    task.jobId(),
+                    task.slice(),
+                    attempt,
+                    failure.message());
+            publisher.event(
+                    new TaskEvent.SliceFailed(
+                            task.jobId(),
+                            task.slice(),
+                            attempt,
+                            worker,
+                            trainer.newestCheckpoint(task).orElse(null),
+                            failure));
+        } else {
+            reject(task, failure, delivery);
+        }
+    }
+
+    private void reject(TrainingTask task, Failure failure, Delivery delivery) {
+        LOG.warnf("Job %s ends FAILED: %s", task.jobId(), failure.message());
+        if (failure.code().equals("ATTEMPTS_EXHAUSTED")) {
+            publisher.deadLetter(delivery.record(), failure);
+        }
+        publisher.event(
+                new TaskEvent.JobRejected(
+                        task.jobId(), JobStatus.Kind.TRAINING, Json.digest(task.job()), failure));
+    }
+
+    private Failure exhausted(TrainingTask task, int attempt) {
+        Failure last = task.lastFailure();
+        String checkpoint = trainer.newestCheckpoint(task).orElse(null);
+        return Failure.permanent(
+                Stage.TRAIN,
+                "ATTEMPTS_EXHAUSTED",
+                "Given up after %d attempts without a new checkpoint%s; %s"
+                        .formatted(
+                                attempt - 1,
+                                last == null
+                                        ? ", in each of which the worker died"
+                                        : "; the last one: " + last.message(),
+                                checkpoint == null
+                                        ? "there is none"
+                                        : "the last good checkpoint is " + checkpoint));
+    }
+
+    private boolean isTerminal(String jobId) {
+        return statuses.status(jobId).map(s -> s.state().isTerminal()).orElse(false);
+    }
+}

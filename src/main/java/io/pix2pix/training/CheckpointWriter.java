@@ -1,0 +1,153 @@
+package io.pix2pix.training;
+
+import io.pix2pix.event.TrainingEvent.CheckpointPublished;
+import io.pix2pix.event.TrainingJob;
+import io.pix2pix.failure.FailureException;
+import io.pix2pix.failure.Stage;
+import io.pix2pix.network.Tensor;
+import io.pix2pix.network.TrainingState;
+import io.pix2pix.storage.S3Uri;
+import io.pix2pix.training.Checkpoints.Found;
+import java.time.Clock;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes checkpoints beside the training, one at a time: the steps wait only until the tensors are
+ * copied, or until the checkpoint before is written.
+ *
+ * <p>For one training thread.
+ */
+final class CheckpointWriter implements AutoCloseable {
+    private final Checkpoints checkpoints;
+    private final TrainingJob job;
+    private final TrainingControl control;
+    private final String worker;
+    private final Clock clock;
+    private final ExecutorService thread =
+            Executors.newSingleThreadExecutor(task -> new Thread(task, "checkpoint-writer"));
+    private @Nullable Future<Found> pending;
+    private @Nullable Found newest;
+
+    /**
+     * @param newest the checkpoint that the training goes on from, if any
+     */
+    CheckpointWriter(
+            Checkpoints checkpoints,
+            TrainingJob job,
+            @Nullable Found newest,
+            TrainingControl control,
+            String worker,
+            Clock clock) {
+        this.checkpoints = checkpoints;
+        this.job = job;
+        this.newest = newest;
+        this.control = control;
+        this.worker = worker;
+        this.clock = clock;
+    }
+
+    /** The prefix that a checkpoint at this position has. */
+    String uri(int epoch, long step) {
+        return checkpoints.uri(epoch, step).toString();
+    }
+
+    /** Puts a checkpoint's generator where users look for it. */
+    void copyGenerator(S3Uri checkpoint, S3Uri target) {
+        checkpoints.copyGenerator(checkpoint, target);
+    }
+
+    /** Begins to write; waits first for the one before. */
+    void write(TrainingState state, Progress progress) throws InterruptedException {
+        await();
+        pending = thread.submit(() -> save(state, progress));
+    }
+
+    /** Fails when the checkpoint that was being written could not be. Does not wait. */
+    void check() throws InterruptedException {
+        if (pending != null && pending.isDone()) {
+            await();
+        }
+    }
+
+    /** Waits until what was begun is written; returns the newest checkpoint, null without any. */
+    @Nullable Found await() throws InterruptedException {
+        Future<Found> writing = pending;
+        if (writing != null) {
+            pending = null;
+            try {
+                newest = writing.get();
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof FailureException failure) {
+                    throw failure;
+                }
+                throw new IllegalStateException("Failed to write a checkpoint", e.getCause());
+            }
+        }
+        return newest;
+    }
+
+    /** The newest checkpoint that is surely written; null without any. */
+    @Nullable Found newest() {
+        return newest;
+    }
+
+    private Found save(TrainingState state, Progress progress) {
+        requireFinite(state, progress);
+        Found saved = checkpoints.save(state, progress);
+        announce(saved);
+        Progress.Best best = progress.best();
+        checkpoints.prune(job.checkpoint().keep(), best == null ? null : best.checkpoint());
+        return saved;
+    }
+
+    /** Tells of a checkpoint; also of one whose writer died before it could. */
+    void announce(Found saved) {
+        Progress there = saved.info().progress();
+        Progress.Best best = there.best();
+        control.tell(
+                new CheckpointPublished(
+                        job.jobId(),
+                        saved.uri().toString(),
+                        there.epoch(),
+                        there.step(),
+                        best != null && best.checkpoint().equals(saved.uri().toString()),
+                        worker,
+                        clock.instant()));
+    }
+
+    /** Finite losses do not say that the update which followed them was. */
+    private void requireFinite(TrainingState state, Progress progress) {
+        state.tensors().forEach((name, tensor) -> requireFinite(name, tensor, progress));
+    }
+
+    private void requireFinite(String name, Tensor tensor, Progress progress) {
+        for (float value : tensor.floats()) {
+            // Infinity times zero is no number, either.
+            if (value * 0f != 0f) {
+                throw Failures.permanent(
+                        Stage.TRAIN,
+                        "NOT_FINITE",
+                        "After step %d, %s holds %s; %s"
+                                .formatted(progress.step(), name, value, advice(newest)));
+            }
+        }
+    }
+
+    /** What a person can do about a training that ran away. */
+    static String advice(@Nullable Found newest) {
+        return "%s; a lower learning rate or float32 may help"
+                .formatted(
+                        newest == null
+                                ? "there is no checkpoint before it"
+                                : "the last good checkpoint is " + newest.uri());
+    }
+
+    @Override
+    public void close() {
+        thread.shutdownNow();
+    }
+}

@@ -1,0 +1,100 @@
+package io.pix2pix.training;
+
+import io.pix2pix.dataset.PairedDataset;
+import io.pix2pix.dataset.PairedDatasets;
+import io.pix2pix.engine.TensorEngine;
+import io.pix2pix.engine.TrainingProgram;
+import io.pix2pix.event.TrainingTask;
+import io.pix2pix.failure.FailureException;
+import io.pix2pix.failure.Stage;
+import io.pix2pix.storage.ObjectStore;
+import io.pix2pix.training.Checkpoints.Found;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Optional;
+
+/**
+ * Trains a job from its newest checkpoint on, until it is done, is to be handed back or is stopped.
+ *
+ * <p>One for each device; not for use by two threads at once.
+ */
+public final class SliceTrainer {
+    private final ObjectStore store;
+    private final TensorEngine engine;
+    private final PairedDatasets datasets;
+    private final TrainingConfig config;
+    private final String worker;
+    private final Clock clock;
+
+    public SliceTrainer(
+            ObjectStore store,
+            TensorEngine engine,
+            PairedDatasets datasets,
+            TrainingConfig config,
+            String worker,
+            Clock clock) {
+        this.store = store;
+        this.engine = engine;
+        this.datasets = datasets;
+        this.config = config;
+        this.worker = worker;
+        this.clock = clock;
+    }
+
+    /** Prefix of the job's newest checkpoint, which may be beyond the one that the task names. */
+    public Optional<String> newestCheckpoint(TrainingTask task) {
+        return checkpoints(task).newest().map(found -> found.uri().toString());
+    }
+
+    /**
+     * @throws FailureException when the attempt failed; what was told and written before stays
+     */
+    public SliceOutcome train(TrainingTask task, TrainingControl control)
+            throws InterruptedException {
+        Checkpoints checkpoints = checkpoints(task);
+        Optional<Found> newest = checkpoints.newest();
+        StartingPoint start = start(task, newest);
+        try (CheckpointWriter writer =
+                        new CheckpointWriter(
+                                checkpoints,
+                                task.job(),
+                                newest.orElse(null),
+                                control,
+                                worker,
+                                clock);
+                PairedDataset dataset = datasets.open(task.job(), task.dataset());
+                TrainingProgram program =
+                        TrainingProgram.open(engine, Networks.of(task.job()), start.state())) {
+            newest.filter(found -> !found.uri().toString().equals(task.checkpoint()))
+                    .ifPresent(writer::announce);
+            TrainingRun.Tools tools =
+                    new TrainingRun.Tools(
+                            dataset, program, writer, store, config.slice(), worker, clock);
+            return new TrainingRun(task, start.progress(), control, tools).run();
+        }
+    }
+
+    private Checkpoints checkpoints(TrainingTask task) {
+        return new Checkpoints(store, task.job(), scratch(), worker, clock);
+    }
+
+    private StartingPoint start(TrainingTask task, Optional<Found> newest) {
+        CheckpointReader reader = new CheckpointReader(store, scratch());
+        if (newest.isPresent()) {
+            var loaded = reader.load(newest.get().uri(), Networks.of(task.job()));
+            return new StartingPoint(loaded.state(), loaded.info().progress());
+        }
+        if (task.checkpoint() != null) {
+            throw Failures.permanent(
+                    Stage.TRAIN,
+                    "CHECKPOINT_INCOMPLETE",
+                    "The job's checkpoint %s is gone; submit the job again to begin anew"
+                            .formatted(task.checkpoint()));
+        }
+        return new StartingPoints(store, scratch()).open(task.job(), task.dataset());
+    }
+
+    private Path scratch() {
+        return Path.of(config.scratch());
+    }
+}

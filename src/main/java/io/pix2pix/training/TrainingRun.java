@@ -1,0 +1,290 @@
+package io.pix2pix.training;
+
+import io.pix2pix.dataset.Batches;
+import io.pix2pix.dataset.PairBatch;
+import io.pix2pix.dataset.PairedDataset;
+import io.pix2pix.engine.StepLosses;
+import io.pix2pix.engine.TrainingBatch;
+import io.pix2pix.engine.TrainingProgram;
+import io.pix2pix.event.TrainingEvent.EpochCompleted;
+import io.pix2pix.event.TrainingEvent.Metrics;
+import io.pix2pix.event.TrainingEvent.TrainingCompleted;
+import io.pix2pix.event.TrainingJob;
+import io.pix2pix.event.TrainingTask;
+import io.pix2pix.failure.FailureException;
+import io.pix2pix.failure.Stage;
+import io.pix2pix.network.LinearDecay;
+import io.pix2pix.storage.ObjectStore;
+import io.pix2pix.storage.S3Uri;
+import io.pix2pix.training.Checkpoints.Found;
+import io.pix2pix.training.SliceOutcome.End;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Objects;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** One slice: the training of one job on one device, with its state there. */
+final class TrainingRun {
+    private static final Logger LOG = Logger.getLogger(TrainingRun.class);
+
+    /**
+     * What a run works with.
+     *
+     * @param slice a checkpoint is written at least this often
+     */
+    record Tools(
+            PairedDataset dataset,
+            TrainingProgram program,
+            CheckpointWriter writer,
+            ObjectStore store,
+            Duration slice,
+            String worker,
+            Clock clock) {}
+
+    private final TrainingTask task;
+    private final TrainingJob job;
+    private final TrainingControl control;
+    private final Tools tools;
+    private final LinearDecay learningRate;
+    private final Batches batches;
+    private final int stepsPerEpoch;
+
+    private int epoch;
+    private long step;
+    private EpochSums sums;
+    private Progress.@Nullable Best best;
+    private int validationsSinceBest;
+    private @Nullable Metrics lastValidation;
+    private long savedStep;
+    private long savedNanos = System.nanoTime();
+
+    TrainingRun(TrainingTask task, Progress from, TrainingControl control, Tools tools) {
+        this.task = task;
+        this.job = task.job();
+        this.control = control;
+        this.tools = tools;
+        TrainingJob.Training t = job.training();
+        learningRate = new LinearDecay(t.learningRate(), t.epochs(), t.decayEpochs());
+        stepsPerEpoch = task.dataset().stepsPerEpoch();
+        epoch = from.epoch();
+        step = from.step();
+        sums = new EpochSums(from.unfinished());
+        best = from.best();
+        validationsSinceBest = from.validationsSinceBest();
+        savedStep = tools.writer().newest() == null ? -1 : step;
+        batches = tools.dataset().batches(epoch, sums.steps());
+        LOG.infof(
+                "Training %s on %d pairs from epoch %d, step %d; seed %d",
+                job.jobId(), task.dataset().pairs(), epoch + 1, step, t.seed());
+    }
+
+    /** Steps until the job is done or the slice is. */
+    SliceOutcome run() throws InterruptedException {
+        while (!isDone()) {
+            switch (control.wish()) {
+                case STOP -> {
+                    return new SliceOutcome(End.STOPPED, null);
+                }
+                case HAND_BACK -> {
+                    return handBack();
+                }
+                case GO_ON -> step();
+            }
+            boolean saved = sums.steps() == stepsPerEpoch ? finishEpoch() : saveIfSliceIsOver();
+            if (saved && !isDone() && control.othersWait()) {
+                return handBack();
+            }
+        }
+        return complete();
+    }
+
+    private boolean isDone() {
+        return epoch >= job.training().totalEpochs() || isStoppedEarly();
+    }
+
+    private boolean isStoppedEarly() {
+        TrainingJob.Validation v = job.validation();
+        return v != null
+                && v.earlyStopping() != null
+                && validationsSinceBest >= v.earlyStopping().patience();
+    }
+
+    private void step() throws InterruptedException {
+        long begin = System.nanoTime();
+        PairBatch pairs = Objects.requireNonNull(batches.next(), "the batches ended early");
+        long computing = System.nanoTime();
+        StepLosses losses =
+                tools.program()
+                        .step(
+                                new TrainingBatch(
+                                        pairs.size(),
+                                        pairs.height(),
+                                        pairs.width(),
+                                        pairs.inputs(),
+                                        pairs.targets()),
+                                job.training().seed(),
+                                epoch,
+                                step,
+                                learningRate.rate(epoch));
+        long end = System.nanoTime();
+        step++;
+        if (!losses.isFinite()) {
+            throw notFinite(losses, pairs);
+        }
+        sums.add(losses, end - computing, end - begin);
+        control.progress(epoch, step);
+        tools.writer().check();
+    }
+
+    private FailureException notFinite(StepLosses losses, PairBatch pairs)
+            throws InterruptedException {
+        return Failures.permanent(
+                Stage.TRAIN,
+                "NOT_FINITE",
+                "Step %d (epoch %d, %s) gave %s; %s"
+                        .formatted(
+                                step,
+                                epoch + 1,
+                                pairs.names(),
+                                losses,
+                                CheckpointWriter.advice(tools.writer().await())));
+    }
+
+    /** Measures and tells what was due, and writes a checkpoint if one is; says whether. */
+    private boolean finishEpoch() throws InterruptedException {
+        EpochSums finished = sums;
+        double rate = learningRate.rate(epoch);
+        epoch++;
+        sums = new EpochSums(null);
+        boolean last = epoch == job.training().totalEpochs();
+        Metrics metrics = isValidationDue(last) ? validate() : null;
+        boolean better = metrics != null && judge(metrics);
+        // Told before a checkpoint lies behind it: whoever goes on from there will not tell it.
+        control.tell(
+                new EpochCompleted(
+                        job.jobId(),
+                        epoch,
+                        job.training().totalEpochs(),
+                        step,
+                        finished.means(),
+                        rate,
+                        finished.imagesPerSecond(task.dataset().pairs()),
+                        finished.deviceShare(),
+                        metrics,
+                        tools.worker(),
+                        tools.clock().instant()));
+        boolean due =
+                epoch % job.checkpoint().everyEpochs() == 0 || better || isDone() || isSliceOver();
+        if (due) {
+            save();
+        }
+        return due;
+    }
+
+    private boolean isValidationDue(boolean last) {
+        TrainingJob.Validation v = job.validation();
+        return v != null && (last || epoch % v.everyEpochs() == 0);
+    }
+
+    private Metrics validate() throws InterruptedException {
+        TrainingJob.Validation v = Objects.requireNonNull(job.validation());
+        Validator validator = new Validator(tools.program()::generate, v.samples());
+        validator.measure(tools.dataset().validation().orElseThrow());
+        byte[] sheet = validator.sheet();
+        if (sheet == null) {
+            return validator.means(null);
+        }
+        S3Uri uri = output().resolve("samples/e%04d.png".formatted(epoch));
+        tools.store().put(uri, sheet, "image/png");
+        return validator.means(uri.toString());
+    }
+
+    /** Remembers the best; says whether this is it. */
+    private boolean judge(Metrics metrics) {
+        lastValidation = metrics;
+        if (best == null || isBetter(metrics, best.metrics())) {
+            best = new Progress.Best(epoch, metrics, tools.writer().uri(epoch, step));
+            validationsSinceBest = 0;
+            return true;
+        }
+        validationsSinceBest++;
+        return false;
+    }
+
+    private boolean isBetter(Metrics now, Metrics before) {
+        TrainingJob.Validation v = Objects.requireNonNull(job.validation());
+        TrainingJob.Metric metric =
+                v.earlyStopping() == null ? TrainingJob.Metric.L1 : v.earlyStopping().metric();
+        return switch (metric) {
+            case L1 -> now.l1() < before.l1();
+            case PSNR -> now.psnr() > before.psnr();
+            case SSIM -> now.ssim() > before.ssim();
+        };
+    }
+
+    private boolean isSliceOver() {
+        return System.nanoTime() - savedNanos >= tools.slice().toNanos();
+    }
+
+    private boolean saveIfSliceIsOver() throws InterruptedException {
+        boolean over = isSliceOver();
+        if (over) {
+            save();
+        }
+        return over;
+    }
+
+    private void save() throws InterruptedException {
+        if (savedStep != step) {
+            tools.writer().write(tools.program().state(), progress());
+            savedStep = step;
+        }
+        savedNanos = System.nanoTime();
+    }
+
+    private Progress progress() {
+        return new Progress(
+                epoch, step, sums.progress(), best, validationsSinceBest, task.dataset());
+    }
+
+    private SliceOutcome handBack() throws InterruptedException {
+        if (step > 0) {
+            save();
+        }
+        Found newest = tools.writer().await();
+        return new SliceOutcome(End.HANDED_BACK, newest == null ? null : newest.uri().toString());
+    }
+
+    /** The generator where users look for it, and the end told. */
+    private SliceOutcome complete() throws InterruptedException {
+        save();
+        Found last =
+                Objects.requireNonNull(tools.writer().await(), "a finished job has a checkpoint");
+        S3Uri generator = output().resolve("generator.pt");
+        Progress.Best reached = best;
+        // Whoever stops early wants what was reached before it got worse.
+        S3Uri source =
+                isStoppedEarly() && reached != null
+                        ? S3Uri.parse(reached.checkpoint())
+                        : last.uri();
+        tools.writer().copyGenerator(source, generator);
+        control.tell(
+                new TrainingCompleted(
+                        job.jobId(),
+                        generator.toString(),
+                        last.uri().toString(),
+                        reached == null ? null : reached.checkpoint(),
+                        epoch,
+                        step,
+                        isStoppedEarly(),
+                        lastValidation,
+                        tools.worker(),
+                        tools.clock().instant()));
+        return new SliceOutcome(End.COMPLETED, last.uri().toString());
+    }
+
+    private S3Uri output() {
+        return S3Uri.parse(job.output().uri());
+    }
+}

@@ -1,0 +1,70 @@
+package io.pix2pix.training;
+
+import io.pix2pix.dataset.ValidationPair;
+import io.pix2pix.dataset.ValidationPairs;
+import io.pix2pix.event.TrainingEvent.Metrics;
+import io.pix2pix.image.Pixels;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** Measures a generator on pairs that it was not trained on. For one thread. */
+final class Validator {
+    private static final int BATCH = 8;
+
+    private final UnaryOperator<List<Pixels>> generator;
+    private final int samples;
+    private final List<ValidationMetrics> measured = new ArrayList<>();
+    private final List<SampleSheet.Row> rows = new ArrayList<>();
+
+    /**
+     * @param generator translates a batch
+     * @param samples how many pairs the sample sheet shows
+     */
+    Validator(UnaryOperator<List<Pixels>> generator, int samples) {
+        this.generator = generator;
+        this.samples = samples;
+    }
+
+    void measure(ValidationPairs pairs) throws InterruptedException {
+        try (ValidationPairs.Pass pass = pairs.pass()) {
+            List<ValidationPair> batch = new ArrayList<>(BATCH);
+            ValidationPair pair = pass.next();
+            while (pair != null) {
+                batch.add(pair);
+                pair = pass.next();
+                if (pair == null || batch.size() == BATCH) {
+                    measure(batch);
+                    batch.clear();
+                }
+            }
+        }
+    }
+
+    private void measure(List<ValidationPair> batch) {
+        List<Pixels> generated =
+                generator.apply(batch.stream().map(ValidationPair::input).toList());
+        for (int i = 0; i < batch.size(); i++) {
+            ValidationPair pair = batch.get(i);
+            measured.add(ValidationMetrics.of(generated.get(i), pair.target()));
+            if (rows.size() < samples) {
+                rows.add(
+                        new SampleSheet.Row(
+                                pair.name(), pair.input(), generated.get(i), pair.target()));
+            }
+        }
+    }
+
+    /**
+     * @param sheet where the sample sheet is; null without one
+     */
+    Metrics means(@Nullable String sheet) {
+        return ValidationMetrics.mean(measured, sheet);
+    }
+
+    /** The first pairs as a PNG; null when none is wanted. */
+    byte @Nullable [] sheet() {
+        return rows.isEmpty() ? null : SampleSheet.png(rows);
+    }
+}
