@@ -12,6 +12,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -91,6 +93,13 @@ record DatasetFiles(PairSet training, @Nullable PairSet validation) {
         if (validation != null) {
             validation.files().forEach(file -> visitor.accept("validation", file));
         }
+    }
+
+    /** Entity tags by set and name, such as {@code training a.jpg}. */
+    SortedMap<String, String> etags() {
+        SortedMap<String, String> etags = new TreeMap<>();
+        forEach((set, file) -> etags.put(set + ' ' + file.name(), file.etag()));
+        return etags;
     }
 
     /** Equal for equal files, wherever they lie. */

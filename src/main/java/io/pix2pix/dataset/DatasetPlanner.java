@@ -19,10 +19,12 @@ import java.util.stream.Stream;
 public final class DatasetPlanner {
     private final ObjectStore store;
     private final DatasetConfig config;
+    private final KnownListings listings;
 
     public DatasetPlanner(ObjectStore store, DatasetConfig config) {
         this.store = store;
         this.config = config;
+        this.listings = KnownListings.of(config);
     }
 
     /**
@@ -54,7 +56,9 @@ public final class DatasetPlanner {
             throw misfits.failure();
         }
         requireBatch(job.training().batchSize(), files.training().pairs().size());
-        return files.summary(job.training().batchSize());
+        DatasetSummary summary = files.summary(job.training().batchSize());
+        listings.keep(summary.fingerprint(), files);
+        return summary;
     }
 
     private void check(String field, PairSet set, Layout layout, Headers headers) {

@@ -90,7 +90,7 @@ final class DiskCache {
     }
 
     private synchronized void giveBack(long bytes) {
-        used -= bytes;
+        used -= used < 0 ? 0 : bytes;
     }
 
     private void deleteOthers(long bytes) throws IOException {
@@ -184,6 +184,7 @@ final class DiskCache {
                 byte[] bytes = Files.readAllBytes(file);
                 PixelPair pair = PixelFile.read(bytes);
                 if (pair == null && Files.deleteIfExists(file)) {
+                    giveBack(bytes.length);
                     LOG.log(Level.WARNING, "{0} is damaged and was deleted", file);
                 }
                 return pair;

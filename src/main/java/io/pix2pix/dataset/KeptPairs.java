@@ -4,11 +4,13 @@ import io.pix2pix.storage.S3Uri;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * none deserves it more. Safe for use by many threads.
  */
 final class KeptPairs implements AutoCloseable {
+    private static final int LOCKS = 256;
+
     private final PairSet set;
     private final PairForm form;
     private final PairReader reader;
@@ -27,6 +31,7 @@ final class KeptPairs implements AutoCloseable {
     private final ExecutorService fetchers;
     private final AtomicReferenceArray<@Nullable PixelPair> kept;
     private final AtomicLong bytes = new AtomicLong();
+    private final List<Object> locks = Stream.generate(Object::new).limit(LOCKS).toList();
 
     /**
      * @param fetchers where pairs that are not in memory are read; not closed here
@@ -63,31 +68,26 @@ final class KeptPairs implements AutoCloseable {
                 : fetchers.submit(() -> load(index));
     }
 
+    /** One thread reads a pair, others that want the same one wait and find it kept. */
     private PixelPair load(int index) {
-        PixelPair here = kept.get(index);
-        if (here != null) {
-            return here;
+        synchronized (locks.get(index % locks.size())) {
+            PixelPair here = kept.get(index);
+            return here != null ? here : read(index);
         }
+    }
+
+    private PixelPair read(int index) {
         SourcePair source = set.pairs().get(index);
         String key = key(set.prefix(), source);
         PixelPair stored = disk.read(key);
         PixelPair pair = stored != null ? stored : reader.read(set.prefix(), source, form);
-        if (!keep(index, pair) && stored == null) {
+        if (memory.take(pair.bytes())) {
+            kept.set(index, pair);
+            bytes.addAndGet(pair.bytes());
+        } else if (stored == null) {
             disk.write(key, pair);
         }
         return pair;
-    }
-
-    private boolean keep(int index, PixelPair pair) {
-        if (!memory.take(pair.bytes())) {
-            return false;
-        }
-        if (kept.compareAndSet(index, null, pair)) {
-            bytes.addAndGet(pair.bytes());
-        } else {
-            memory.giveBack(pair.bytes());
-        }
-        return true;
     }
 
     private String key(S3Uri prefix, SourcePair pair) {

@@ -18,6 +18,7 @@ public final class PairedDatasets {
     private final PairReader reader;
     private final MemoryBudget memory;
     private final DiskCache disk;
+    private final KnownListings listings;
 
     public PairedDatasets(ObjectStore store, DatasetConfig config, Clock clock) {
         this.store = store;
@@ -25,9 +26,11 @@ public final class PairedDatasets {
         reader = new PairReader(store, config);
         long share = Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP;
         memory = new MemoryBudget(config.memoryBytes().orElse(share));
-        disk = new DiskCache(directory(config), config.cacheBytes(), clock);
+        disk = new DiskCache(directory(config).resolve("pixels"), config.cacheBytes(), clock);
+        listings = KnownListings.of(config);
     }
 
+    /** Where decoded pairs, and what is known of datasets, are kept on the local disk. */
     static Path directory(DatasetConfig config) {
         return config.cacheDirectory()
                 .map(Path::of)
@@ -51,9 +54,9 @@ public final class PairedDatasets {
         DatasetFiles files = DatasetFiles.list(store, job, new Misfits());
         String found = files.fingerprint();
         if (!found.equals(expected.fingerprint())) {
-            throw Failures.permanent(
-                    Failures.CHANGED, "The dataset changed since the job was planned");
+            throw Changes.failure(expected, files, listings.find(expected.fingerprint()));
         }
+        listings.keep(found, files);
         return new PairedDataset(job, expected, files, reader, memory, disk, config.fetchThreads());
     }
 }
