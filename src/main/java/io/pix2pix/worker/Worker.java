@@ -110,10 +110,7 @@ public class Worker {
         Planner planner = new Planner(store);
         TrainingPlanner trainings =
                 new TrainingPlanner(
-                        store,
-                        new DatasetPlanner(store, config.dataset()),
-                        config.training(),
-                        clock);
+                        store, new DatasetPlanner(store, config.dataset()), config.training());
         queue(
                 clients,
                 Topic.TRAINING_JOBS,
