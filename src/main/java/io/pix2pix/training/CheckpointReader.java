@@ -8,12 +8,14 @@ import io.pix2pix.network.Tensor;
 import io.pix2pix.network.TrainingSpec;
 import io.pix2pix.network.TrainingState;
 import io.pix2pix.storage.ObjectStore;
+import io.pix2pix.storage.ObjectStore.Content;
 import io.pix2pix.storage.S3Uri;
 import io.pix2pix.torchscript.Safetensors;
 import io.pix2pix.training.CheckpointInfo.StoredFile;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Reads checkpoints, whoever's. Safe for use by several threads.
@@ -40,6 +42,9 @@ public final class CheckpointReader {
     /** A checkpoint with its tensors, in the order that all states have. */
     public record Loaded(CheckpointInfo info, TrainingState state) {}
 
+    /** What a JSON says at one time. */
+    record Version(CheckpointInfo info, String etag) {}
+
     /**
      * What a checkpoint's JSON says; the other files are not looked at. Empty when there is no
      * JSON, and so no checkpoint.
@@ -47,10 +52,15 @@ public final class CheckpointReader {
      * @param checkpoint its prefix, ending in a slash
      */
     public Optional<CheckpointInfo> find(S3Uri checkpoint) {
+        return read(checkpoint).map(Version::info);
+    }
+
+    /** As {@link #find}, with the JSON's entity tag. */
+    Optional<Version> read(S3Uri checkpoint) {
         S3Uri uri = checkpoint.resolve(CheckpointFolder.INFO);
-        byte[] json;
+        Content json;
         try {
-            json = store.read(uri, MAX_INFO).bytes();
+            json = store.read(uri, MAX_INFO);
         } catch (FailureException e) {
             if (e.failure().code().equals("NOT_FOUND")) {
                 return Optional.empty();
@@ -58,10 +68,21 @@ public final class CheckpointReader {
             throw e;
         }
         try {
-            return Optional.of(Json.read(json, CheckpointInfo.class));
+            CheckpointInfo info = Json.read(json.bytes(), CheckpointInfo.class);
+            return Optional.of(new Version(info, json.object().etag()));
         } catch (IllegalArgumentException e) {
             throw corrupt("%s cannot be read: %s".formatted(uri, e.getMessage()));
         }
+    }
+
+    /** Whether the files that a checkpoint's JSON speaks of are there with their sizes. */
+    boolean isWhole(S3Uri checkpoint, CheckpointInfo info) {
+        return Stream.of(info.training(), info.generator())
+                .allMatch(
+                        file ->
+                                store.head(checkpoint.resolve(file.name()))
+                                        .filter(object -> object.size() == file.size())
+                                        .isPresent());
     }
 
     /** What {@link #find} gives, or CHECKPOINT_INCOMPLETE. */

@@ -88,8 +88,8 @@ public final class Checkpoints {
     }
 
     /**
-     * Writes a checkpoint, unless the same one is there: at each position there is one, so what it
-     * is to say of a validation has to be known before.
+     * Writes a checkpoint, unless the same one is there (one that lacks files is written anew): at
+     * each position there is one, so what it is to say of a validation has to be known before.
      *
      * @param state only read; nobody may change it meanwhile
      * @return the checkpoint as it is in storage from now on
@@ -103,9 +103,11 @@ public final class Checkpoints {
         try (Scratch files = Scratch.open(scratch)) {
             Scratch.Local training =
                     files.write(CheckpointFolder.TRAINING, file -> write(file, state));
-            Optional<CheckpointInfo> before = reader.find(folder);
-            if (before.isPresent()) {
-                return settled(folder, before.get(), training);
+            CheckpointReader.Version before = reader.read(folder).orElse(null);
+            // Files are deleted after the JSON, so one without them was damaged by hand.
+            if (before != null
+                    && (!isOwn(before.info()) || reader.isWhole(folder, before.info()))) {
+                return settled(folder, before.info(), training);
             }
             Scratch.Local generator =
                     files.write(
@@ -125,12 +127,19 @@ public final class Checkpoints {
                             put(folder, generator),
                             clock.instant(),
                             worker);
-            S3Uri json = folder.resolve(CheckpointFolder.INFO);
-            Written written = store.create(json, Json.write(info), "application/json", Map.of());
-            return written == Written.CREATED
+            return commit(folder, info, before == null ? null : before.etag()) == Written.CREATED
                     ? new Found(folder, info)
                     : settled(folder, reader.info(folder), training);
         }
+    }
+
+    private Written commit(S3Uri folder, CheckpointInfo info, @Nullable String damaged) {
+        S3Uri uri = folder.resolve(CheckpointFolder.INFO);
+        byte[] json = Json.write(info);
+        String type = "application/json";
+        return damaged == null
+                ? store.create(uri, json, type, Map.of())
+                : store.replace(uri, json, type, Map.of(), damaged);
     }
 
     private static void write(Path file, TrainingState state) throws IOException {

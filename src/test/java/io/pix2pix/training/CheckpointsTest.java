@@ -177,6 +177,24 @@ class CheckpointsTest {
     }
 
     @Test
+    void mendsWhatSomebodyDeletedFrom() {
+        TrainingState state = Trainings.state(job, 1, 40);
+        Found damaged = checkpoints.save(Trainings.state(job, 7, 40), Trainings.after(1));
+        store.delete(damaged.uri().resolve("training.safetensors"));
+
+        Found mended = checkpoints(job, "second").save(state, Trainings.after(1));
+
+        assertThat(mended.info().worker()).isEqualTo("second");
+        assertThat(checkpoints.newest()).contains(mended);
+        assertSame(load(mended.uri()).state(), state);
+        assertFails("FENCED", () -> checkpoints.save(state(8), Trainings.after(1)));
+    }
+
+    private TrainingState state(long seed) {
+        return Trainings.state(job, seed, 40);
+    }
+
+    @Test
     void refusesWhatIsNotWhatWasWritten() throws IOException {
         Found saved = checkpoints.save(Trainings.state(job, 1, 40), Trainings.after(1));
         byte[] bytes = read(saved, "training.safetensors");
