@@ -158,6 +158,12 @@ public final class TrainingProgram implements AutoCloseable {
      */
     public StepLosses step(
             TrainingBatch batch, long seed, int epoch, long step, double learningRate) {
+        double[] losses = losses(batch, seed, epoch, step, learningRate);
+        return new StepLosses(losses[0], losses[1], losses[2], losses[3]);
+    }
+
+    /** A step's losses, and last the gradient penalty (0 when there is none). */
+    double[] losses(TrainingBatch batch, long seed, int epoch, long step, double learningRate) {
         batch.requireFit(spec);
         int n = batch.size();
         try (PtNDManager scope = module.newScope();
@@ -174,7 +180,7 @@ public final class TrainingProgram implements AutoCloseable {
             NDArray losses = module.train(scope, "step", arguments, tensors.values()).get(0);
             double[] numbers = losses.toType(DataType.FLOAT64, true).toDoubleArray();
             taken++;
-            return new StepLosses(numbers[0], numbers[1], numbers[2], numbers[3]);
+            return numbers;
         } catch (EngineException e) {
             throw failure("STEP_FAILED", "Step %d of epoch %d failed".formatted(step, epoch), e);
         }

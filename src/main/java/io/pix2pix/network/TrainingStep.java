@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
  *
  * <pre>
  * load(s) -> List[Tensor]                          copies that PyTorch owns
- * step(x, y, seed, rate, lists) -> Tensor[4]       D real, D fake, G GAN, G L1
+ * step(x, y, seed, rate, lists) -> Tensor[5]       D real, D fake, G GAN, G L1, penalty
  * generate(x, gp) -> Tensor[N, C, H, W]            as in a translation by instance statistics
  * export(t) -> Tensor                              in row-major order
  * </pre>
@@ -151,8 +151,10 @@ public final class TrainingStep {
         String lossFake = loss(judge(shown, Pass.TRAIN), false);
         String lossReal = loss(judge(real, Pass.TRAIN), true);
         String lossD = source.set("torch.add(%s, %s)".formatted(lossFake, lossReal));
+        String penalty = source.set("torch.zeros_like(%s)".formatted(lossReal));
         if (spec.loss() == GanLoss.WGANGP) {
-            lossD = source.set("torch.add(%s, %s)".formatted(lossD, penalty(shown, real)));
+            penalty = penalty(shown, real);
+            lossD = source.set("torch.add(%s, %s)".formatted(lossD, penalty));
         }
         lossD = source.set("torch.mul(%s, 0.5)".formatted(lossD));
         adam(TrainingState.DISCRIMINATOR, lossD, d);
@@ -169,7 +171,7 @@ public final class TrainingStep {
         source.line(
                 "return torch.stack([%s])"
                         .formatted(
-                                List.of(lossReal, lossFake, lossGan, lossL1).stream()
+                                List.of(lossReal, lossFake, lossGan, lossL1, penalty).stream()
                                         .map("torch.detach(%s)"::formatted)
                                         .collect(Collectors.joining(", "))));
         return source.toString();
