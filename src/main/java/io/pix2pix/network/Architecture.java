@@ -21,6 +21,9 @@ public sealed interface Architecture permits Unet, Resnet {
     /** Width and height of an image must be multiples of this. */
     int sizeMultiple();
 
+    /** Width and height of an image must be at least this. */
+    int smallestSize();
+
     /**
      * What the tensors of a state dict say about the generator if it is of this architecture, or
      * empty when there is no first convolution. Whether all tensors fit is for {@link

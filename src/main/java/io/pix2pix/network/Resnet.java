@@ -40,6 +40,12 @@ public record Resnet(int blocks) implements Architecture {
     }
 
     @Override
+    public int smallestSize() {
+        // Two halvings must leave 2 pixels for the blocks to mirror one of.
+        return 8;
+    }
+
+    @Override
     public List<Layer> layers(GeneratorSpec spec) {
         boolean bias = spec.norm() == NormKind.INSTANCE;
         int f = spec.filters();

@@ -40,6 +40,6 @@ public record TrainingSpec(
 
     /** Width and height of an image must be at least this, and multiples of the generator's. */
     public int smallestSize() {
-        return Math.max(discriminator.smallestSize(), generator.architecture().sizeMultiple());
+        return Math.max(discriminator.smallestSize(), generator.architecture().smallestSize());
     }
 }

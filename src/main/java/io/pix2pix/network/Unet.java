@@ -42,6 +42,11 @@ public record Unet(int levels) implements Architecture {
     }
 
     @Override
+    public int smallestSize() {
+        return sizeMultiple();
+    }
+
+    @Override
     public List<Layer> layers(GeneratorSpec spec) {
         boolean bias = spec.norm() == NormKind.INSTANCE;
         int bottom = levels - 1;

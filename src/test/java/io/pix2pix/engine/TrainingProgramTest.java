@@ -12,7 +12,9 @@ import io.pix2pix.network.DiscriminatorSpec.Kind;
 import io.pix2pix.network.GanLoss;
 import io.pix2pix.network.GeneratorSpec;
 import io.pix2pix.network.Initialization;
+import io.pix2pix.network.Network;
 import io.pix2pix.network.NormKind;
+import io.pix2pix.network.PlainForward;
 import io.pix2pix.network.Precision;
 import io.pix2pix.network.Statistics;
 import io.pix2pix.network.Tensor;
@@ -168,6 +170,92 @@ class TrainingProgramTest {
                         Objects.requireNonNull(end.tensors().get("D.model.3.num_batches_tracked"))
                                 .count())
                 .isEqualTo(3);
+    }
+
+    @Test
+    void movesWeightsAsAdamDoes() {
+        TrainingState before = TrainingState.initial(SMALL, Initialization.NORMAL, 3);
+        try (TrainingProgram program = TrainingProgram.open(ENGINE, SMALL, before)) {
+            for (int step = 1; step <= 3; step++) {
+                run(program, SMALL, step, step + 1);
+                TrainingState after = program.state();
+                for (String name : List.of("G.model.model.0.weight", "D.model.0.bias")) {
+                    String key = name.substring(2);
+                    String network = name.substring(0, 2);
+                    float[] m = floats(after, network + "exp_avg." + key);
+                    float[] v = floats(after, network + "exp_avg_sq." + key);
+                    float[] old = floats(before, name);
+                    float[] now = floats(after, name);
+                    for (int i = 0; i < now.length; i++) {
+                        double first = m[i] / (1 - Math.pow(0.5, step));
+                        double second = v[i] / (1 - Math.pow(0.999, step));
+                        double expected = old[i] - RATE * first / (Math.sqrt(second) + 1e-8);
+                        assertThat((double) now[i]).isCloseTo(expected, within(1e-7));
+                    }
+                }
+                before = after;
+            }
+        }
+    }
+
+    private static float[] floats(TrainingState state, String name) {
+        return Objects.requireNonNull(state.tensors().get(name), name).floats();
+    }
+
+    /** From the networks' plain programs and the losses' definitions. */
+    @ParameterizedTest
+    @EnumSource(GanLoss.class)
+    void findsTheLossesOfTheDefinitions(GanLoss loss) throws IOException {
+        TrainingSpec spec = spec("unet_16", NormKind.BATCH, false, loss, Precision.FLOAT32);
+        TrainingState start = TrainingState.initial(spec, Initialization.XAVIER, 3);
+        TrainingBatch batch = batch(spec, 2, 1);
+        try (TrainingProgram program = TrainingProgram.open(ENGINE, spec, start);
+                LoadedModule g = plain(spec.generator(), start.generator());
+                LoadedModule d = plain(spec.discriminator(), start.discriminator())) {
+            float[] fake = g.forward(Tensor.of(batch.inputs(), 2, 2, 16, 16)).floats();
+            StepLosses found = program.step(batch, SEED, 0, 0, 0);
+            double l1 = 0;
+            for (int i = 0; i < fake.length; i++) {
+                l1 += 100.0 * Math.abs(fake[i] - batch.targets()[i]) / fake.length;
+            }
+            assertThat(found.generatorL1()).isCloseTo(l1, within(1e-4));
+            float[] onFake = judged(d, batch.inputs(), fake);
+            float[] onReal = judged(d, batch.inputs(), batch.targets());
+            assertThat(found.discriminatorFake()).isCloseTo(mean(loss, onFake, 0), within(1e-5));
+            assertThat(found.discriminatorReal()).isCloseTo(mean(loss, onReal, 1), within(1e-5));
+            // At a rate of 0 the discriminator that judges again is the same.
+            assertThat(found.generatorGan()).isCloseTo(mean(loss, onFake, 1), within(1e-5));
+        }
+    }
+
+    private static LoadedModule plain(Network network, Map<String, Tensor> state)
+            throws IOException {
+        return LoadedModule.load(
+                ENGINE, PlainForward.of(network.layers(), state, Statistics.BATCH));
+    }
+
+    /** Two channels of input and one of output, pair by pair. */
+    private static float[] judged(LoadedModule discriminator, float[] inputs, float[] outputs) {
+        int area = 16 * 16;
+        float[] pairs = new float[2 * 3 * area];
+        for (int n = 0; n < 2; n++) {
+            System.arraycopy(inputs, n * 2 * area, pairs, n * 3 * area, 2 * area);
+            System.arraycopy(outputs, n * area, pairs, (n * 3 + 2) * area, area);
+        }
+        return discriminator.forward(Tensor.of(pairs, 2, 3, 16, 16)).floats();
+    }
+
+    private static double mean(GanLoss loss, float[] judgement, int target) {
+        double sum = 0;
+        for (float z : judgement) {
+            sum +=
+                    switch (loss) {
+                        case VANILLA -> Math.log1p(Math.exp(target == 1 ? -z : z));
+                        case LSGAN -> (z - target) * (z - target);
+                        case WGANGP -> target == 1 ? -z : z;
+                    };
+        }
+        return sum / judgement.length;
     }
 
     @Test
