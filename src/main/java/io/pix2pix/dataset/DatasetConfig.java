@@ -32,6 +32,10 @@ public interface DatasetConfig {
     @WithDefault("8")
     int fetchThreads();
 
+    /** Headers that are read at a time when a job's pairs are checked. */
+    @WithDefault("32")
+    int checkThreads();
+
     /** Larger files are refused unread, bytes. */
     @WithDefault("67108864")
     long maxImageBytes();

@@ -65,7 +65,7 @@ public final class DatasetPlanner {
         requireFiles(set, field, layout);
         Parallel.forEach(
                 set.pairs(),
-                config.fetchThreads(),
+                config.checkThreads(),
                 pair -> headers.check(set.prefix(), pair, layout));
     }
 

@@ -4,12 +4,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Clock;
+import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -32,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class DiskCache {
     private static final Logger LOG = System.getLogger(DiskCache.class.getName());
+
+    /** Ends the name of a file in the making. */
+    private static final String PART = ".part";
 
     private final Path directory;
     private final long maxBytes;
@@ -61,12 +66,25 @@ final class DiskCache {
         Path path = directory.resolve(name);
         try {
             if (Files.isDirectory(path)) {
+                deleteLeftovers(path);
                 Files.setLastModifiedTime(path, FileTime.from(clock.instant()));
             }
         } catch (IOException e) {
             complain(e.toString());
         }
         return new Folder(name, path);
+    }
+
+    /** What processes that died were writing. */
+    private void deleteLeftovers(Path folder) throws IOException {
+        FileTime anHourAgo = FileTime.from(clock.instant().minus(1, ChronoUnit.HOURS));
+        try (DirectoryStream<Path> parts = Files.newDirectoryStream(folder, "*" + PART)) {
+            for (Path part : parts) {
+                if (lastUsed(part).compareTo(anHourAgo) < 0) {
+                    Files.deleteIfExists(part);
+                }
+            }
+        }
     }
 
     private synchronized void close(String name) {
@@ -217,7 +235,7 @@ final class DiskCache {
 
         private void store(Path file, byte[] bytes) throws IOException {
             Files.createDirectories(path);
-            Path part = Files.createTempFile(path, key(file), ".part");
+            Path part = Files.createTempFile(path, key(file), PART);
             try {
                 Files.write(part, bytes);
                 Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);

@@ -19,8 +19,11 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -134,6 +137,24 @@ class PairedDatasetTest {
             all(dataset);
         }
         assertThat(kept()).doesNotContainAnyElementsOf(before).hasSizeBetween(5, 6);
+    }
+
+    @Test
+    void whatAProcessThatDiedWasWritingIsCleanedUp() throws Exception {
+        try (PairedDataset dataset = open(0, MUCH)) {
+            all(dataset);
+        }
+        Path folder = Objects.requireNonNull(kept().get(0).getParent());
+        Path old = Files.write(folder.resolve("old.part"), new byte[10]);
+        Path fresh = Files.write(folder.resolve("fresh.part"), new byte[10]);
+        Instant now = Place.CLOCK.instant();
+        Files.setLastModifiedTime(old, FileTime.from(now.minusSeconds(7200)));
+        Files.setLastModifiedTime(fresh, FileTime.from(now.minusSeconds(60)));
+
+        try (PairedDataset dataset = open(0, MUCH)) {
+            assertThat(dataset.summary().pairs()).isEqualTo(6);
+            assertThat(kept()).contains(fresh).doesNotContain(old);
+        }
     }
 
     @Test

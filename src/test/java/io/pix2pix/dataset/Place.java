@@ -27,6 +27,11 @@ final class Place {
         }
 
         @Override
+        public int checkThreads() {
+            return 4;
+        }
+
+        @Override
         public long maxImageBytes() {
             return 1 << 20;
         }
