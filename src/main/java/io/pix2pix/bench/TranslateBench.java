@@ -20,9 +20,6 @@ import io.pix2pix.image.Pixels;
 import io.pix2pix.image.Region;
 import io.pix2pix.image.Resize;
 import io.pix2pix.local.LocalStack;
-import io.pix2pix.messaging.Clients;
-import io.pix2pix.messaging.Publisher;
-import io.pix2pix.messaging.StatusFollower;
 import io.pix2pix.network.Architecture;
 import io.pix2pix.network.GeneratorSpec;
 import io.pix2pix.network.InitialWeights;
@@ -38,14 +35,11 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -133,7 +127,7 @@ public final class TranslateBench {
         Row whole = new Row("whole path", new ArrayList<>());
         List<Double> busy = new ArrayList<>();
         List<Double> used = new ArrayList<>();
-        try (Client path = new Client(settings)) {
+        try (JobClient path = new JobClient(settings)) {
             for (int round = 1 - WARM_UP; round <= plan.rounds(); round++) {
                 List<Pixels> decoded = new ArrayList<>();
                 List<Pixels> inputs = new ArrayList<>();
@@ -145,7 +139,8 @@ public final class TranslateBench {
                 Measured e = one(() -> outputs.forEach(Encoder::png));
                 var unused = device.takeUse();
                 String id = "bench-" + (round + WARM_UP);
-                Measured w = one(() -> path.translate(job(id)));
+                List<JobStatus> statuses = new ArrayList<>();
+                Measured w = one(() -> statuses.addAll(path.run(job(id))));
                 TranslationDevice.Use use = device.takeUse();
                 if (round > 0) {
                     decode.measured().add(d);
@@ -154,7 +149,7 @@ public final class TranslateBench {
                     encode.measured().add(e);
                     whole.measured().add(w);
                     busy.add(use.share());
-                    used.add(use.busyNanos() / (double) path.activeNanos());
+                    used.add(use.busyNanos() / (double) activeNanos(statuses));
                 }
             }
             print(List.of(decode, resize, forward, encode), whole, busy, used);
@@ -201,7 +196,9 @@ public final class TranslateBench {
         out.printf("%nwhole path / sum of the parts, core-ms: %.3f%n", core / sum);
         out.printf("device busy, first to last batch:        %.3f%n", median(busy));
         out.printf("device busy, first task to report:       %.3f%n", median(used));
-        out.printf("peak resident memory of this process:   %,d MiB%n", peakResidentMiB());
+        out.printf(
+                "peak resident memory of this process:   %,d MiB%n",
+                TrainBench.residentMiB("VmHWM:"));
         out.printf(
                 "%d images a pass, median of %d passes in turns, %d cores%n",
                 plan.images(), plan.rounds(), Runtime.getRuntime().availableProcessors());
@@ -221,16 +218,6 @@ public final class TranslateBench {
                 Measured.median(row.measured(), Measured::coreMillis));
     }
 
-    /** {@code VmHWM} of proc(5). */
-    private static long peakResidentMiB() throws IOException {
-        for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
-            if (line.startsWith("VmHWM:")) {
-                return Long.parseLong(line.replaceAll("\\D", "")) / 1024;
-            }
-        }
-        return 0;
-    }
-
     private Generator generator(Path model) {
         Duration standIn = plan.standIn();
         return standIn == null
@@ -239,19 +226,22 @@ public final class TranslateBench {
     }
 
     private Settings settings(LocalStack stack) {
-        Map<String, String> s = new HashMap<>();
-        s.put("pix2pix.kafka.bootstrap-servers", stack.bootstrapServers());
-        s.put("pix2pix.storage.endpoint", stack.s3Endpoint().toString());
-        s.put("pix2pix.storage.access-key", stack.storage().accessKey().orElse(""));
-        s.put("pix2pix.storage.secret-key", stack.storage().secretKey().orElse(""));
-        s.put("pix2pix.tracking.directory", folder.resolve("tracker").toString());
-        s.put("pix2pix.translation.model-cache.directory", folder.resolve("models").toString());
         Duration standIn = plan.standIn();
-        if (standIn != null) {
-            s.put("pix2pix.device", "stand-in");
-            s.put("pix2pix.stand-in.per-image", standIn.toMillis() + "ms");
-        }
-        return new Settings(s);
+        Map<String, String> device =
+                standIn == null
+                        ? Map.of()
+                        : Map.of(
+                                "pix2pix.device",
+                                "stand-in",
+                                "pix2pix.stand-in.per-image",
+                                standIn.toMillis() + "ms");
+        return JobClient.settings(stack, folder, device);
+    }
+
+    /** From the first task's start to the end of the job. */
+    private static long activeNanos(List<JobStatus> statuses) {
+        JobStatus end = statuses.get(statuses.size() - 1);
+        return Duration.between(Objects.requireNonNull(end.startedAt()), end.updatedAt()).toNanos();
     }
 
     private void upload(ObjectStore store, Path model) {
@@ -282,47 +272,5 @@ public final class TranslateBench {
 
     private static S3Uri base() {
         return new S3Uri(LocalStack.BUCKET, "bench/");
-    }
-
-    /** A user of the system: submits a job and waits for its end. */
-    private static final class Client implements AutoCloseable {
-        private final Publisher publisher;
-        private final BlockingQueue<JobStatus> ended = new ArrayBlockingQueue<>(16);
-        private final StatusFollower statuses;
-        private long activeNanos;
-
-        Client(Settings settings) throws InterruptedException {
-            Clients clients = new Clients(settings.messaging());
-            publisher = new Publisher(clients, Clock.systemUTC(), "bench");
-            statuses =
-                    new StatusFollower(
-                                    clients,
-                                    s -> {
-                                        if (s.state().isTerminal()) {
-                                            ended.add(s);
-                                        }
-                                    })
-                            .start();
-        }
-
-        void translate(TranslationJob job) throws InterruptedException {
-            publisher.submit(job);
-            JobStatus end = ended.take();
-            if (end.state() != JobStatus.State.SUCCEEDED || end.startedAt() == null) {
-                throw new IllegalStateException(job.jobId() + ": " + end.message());
-            }
-            activeNanos = Duration.between(end.startedAt(), end.updatedAt()).toNanos();
-        }
-
-        /** From the first task's start to the end of the last job. */
-        long activeNanos() {
-            return activeNanos;
-        }
-
-        @Override
-        public void close() {
-            statuses.close();
-            publisher.close();
-        }
     }
 }

@@ -1,5 +1,6 @@
 package io.pix2pix.cli;
 
+import io.pix2pix.bench.TrainBench;
 import io.pix2pix.bench.TranslateBench;
 import io.pix2pix.event.TranslationJob.Side;
 import io.pix2pix.failure.Failure;
@@ -24,13 +25,14 @@ import picocli.CommandLine.Spec;
         name = "bench",
         mixinStandardHelpOptions = true,
         description = "Measures speed on this machine.",
-        synopsisSubcommandLabel = "translate")
+        synopsisSubcommandLabel = "translate|train")
 final class BenchCommand implements Runnable {
     @Spec private @Nullable CommandSpec spec;
 
     @Override
     public void run() {
-        throw new ParameterException(known().commandLine(), "Missing what to measure: translate");
+        throw new ParameterException(
+                known().commandLine(), "Missing what to measure: translate or train");
     }
 
     @Command(
@@ -80,9 +82,76 @@ final class BenchCommand implements Runnable {
         TranslateBench.Plan plan =
                 new TranslateBench.Plan(
                         pictures(input), images, side, rounds, perImage, filters, shardSize);
+        return inTemporaryFolder(
+                folder -> new TranslateBench(plan, folder, known().commandLine().getOut()).run());
+    }
+
+    @Command(
+            mixinStandardHelpOptions = true,
+            sortOptions = false,
+            description = {
+                "The training loop from pairs in S3, by a job through Kafka, beside the bare step on tensors in memory, in the same run.",
+                "Servers of its own on free ports, in a temporary folder."
+            })
+    int train(
+            @Option(
+                            names = "--input",
+                            required = true,
+                            paramLabel = "FOLDER",
+                            description = "side-by-side pairs; used again until there are enough")
+                    Path input,
+            @Option(
+                            names = "--pairs",
+                            defaultValue = "40",
+                            description = "steps an epoch; default: ${DEFAULT-VALUE}")
+                    int pairs,
+            @Option(
+                            names = "--epochs",
+                            defaultValue = "3",
+                            description =
+                                    "a job; the first does not count; default: ${DEFAULT-VALUE}")
+                    int epochs,
+            @Option(
+                            names = "--rounds",
+                            defaultValue = "3",
+                            description = "jobs; default: ${DEFAULT-VALUE}")
+                    int rounds,
+            @Option(
+                            names = "--network",
+                            defaultValue = "unet_256",
+                            description = "default: ${DEFAULT-VALUE}")
+                    String network,
+            @Option(
+                            names = "--filters",
+                            defaultValue = "64",
+                            description = "of both networks; default: ${DEFAULT-VALUE}")
+                    int filters,
+            @Option(
+                            names = "--size",
+                            defaultValue = "256",
+                            description = "pixels; default: ${DEFAULT-VALUE}")
+                    int size,
+            @Option(
+                            names = "--precision",
+                            defaultValue = "float32",
+                            description = "or bfloat16; default: ${DEFAULT-VALUE}")
+                    String precision)
+            throws Exception {
+        TrainBench.Plan plan =
+                new TrainBench.Plan(
+                        pictures(input), pairs, epochs, rounds, network, filters, size, precision);
+        return inTemporaryFolder(
+                folder -> new TrainBench(plan, folder, known().commandLine().getOut()).run());
+    }
+
+    private interface Bench {
+        void run(Path folder) throws Exception;
+    }
+
+    private static int inTemporaryFolder(Bench bench) throws Exception {
         Path folder = Files.createTempDirectory("pix2pix-bench-");
         try {
-            new TranslateBench(plan, folder, known().commandLine().getOut()).run();
+            bench.run(folder);
         } finally {
             delete(folder);
         }
