@@ -25,6 +25,12 @@ public final class TrainingPlanner {
      */
     public DatasetSummary plan(TrainingJob job) {
         Networks.of(job);
+        int size = job.training().cropSize();
+        if (job.validation() != null && !Ssim.fits(size, size)) {
+            throw Failures.invalidJob(
+                    "$.training.cropSize: expected at least 11 pixels for the windows of SSIM, found %d; leave out $.validation or take larger crops"
+                            .formatted(size));
+        }
         DatasetSummary dataset = datasets.check(job);
         starts.check(job, dataset);
         return dataset;

@@ -34,12 +34,17 @@ final class Validator {
             while (pair != null) {
                 batch.add(pair);
                 pair = pass.next();
-                if (pair == null || batch.size() == BATCH) {
+                if (pair == null || batch.size() == BATCH || !isLike(batch.get(0), pair)) {
                     measure(batch);
                     batch.clear();
                 }
             }
         }
+    }
+
+    /** One forward pass takes pictures of one depth only. */
+    private static boolean isLike(ValidationPair first, ValidationPair next) {
+        return first.input().bits() == next.input().bits();
     }
 
     private void measure(List<ValidationPair> batch) {
