@@ -15,11 +15,13 @@ final class Heartbeat {
     private final Duration stall;
     private final LongConsumer report;
     private final AtomicLong done;
+    private final AtomicLong signs = new AtomicLong();
 
     // Of the queue's thread only.
     private long reported;
     private long reportedNanos;
     private long moved;
+    private long seen;
     private long movedNanos;
 
     /**
@@ -48,16 +50,23 @@ final class Heartbeat {
         done.accumulateAndGet(now, Math::max);
     }
 
+    /** Something was done that does not count as progress. */
+    void alive() {
+        signs.incrementAndGet();
+    }
+
     private void tick() {
         long now = done.get();
+        long sign = signs.get();
         long nanos = System.nanoTime();
         if (now > reported || nanos - reportedNanos >= INTERVAL.toNanos()) {
             report.accept(now);
             reported = now;
             reportedNanos = nanos;
         }
-        if (now > moved) {
+        if (now > moved || sign > seen) {
             moved = now;
+            seen = sign;
             movedNanos = nanos;
         } else if (nanos - movedNanos >= stall.toNanos()) {
             Stall.halt("Task %s: nothing was finished for %s".formatted(task, stall));

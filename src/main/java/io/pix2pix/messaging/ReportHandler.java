@@ -14,25 +14,25 @@ public final class ReportHandler implements QueueHandler {
     private static final Logger LOG = Logger.getLogger(ReportHandler.class);
 
     private final ReportWriter writer;
-    private final Publisher publisher;
-    private final TaskConfig config;
+    private final WorkerContext context;
 
-    public ReportHandler(ReportWriter writer, Publisher publisher, TaskConfig config) {
+    public ReportHandler(ReportWriter writer, WorkerContext context) {
         this.writer = writer;
-        this.publisher = publisher;
-        this.config = config;
+        this.context = context;
     }
 
     @Override
     public Verdict handle(Delivery delivery) throws InterruptedException {
         ReportTask task = Json.read(delivery.value(), ReportTask.class);
         try {
-            publisher.event(
-                    new TaskEvent.ReportWritten(task.jobId(), writer.write(task).toString()));
+            context.publisher()
+                    .event(
+                            new TaskEvent.ReportWritten(
+                                    task.jobId(), writer.write(task).toString()));
             return Verdict.ACCEPT;
         } catch (FailureException e) {
             Failure failure = e.failure();
-            if (failure.retriable() && delivery.count() < config.attempts() - 1) {
+            if (failure.retriable() && delivery.count() < context.config().attempts() - 1) {
                 LOG.warnf("Job %s: the report failed: %s", task.jobId(), failure.message());
                 Backoff.pause(delivery);
                 return Verdict.RELEASE;
@@ -45,12 +45,13 @@ public final class ReportHandler implements QueueHandler {
                                     + failure.message(),
                             failure.retriable());
             LOG.errorf("Job %s: %s", task.jobId(), whole.message());
-            publisher.event(
-                    new TaskEvent.JobRejected(
-                            task.jobId(),
-                            JobStatus.Kind.TRANSLATION,
-                            Json.digest(task.job()),
-                            whole));
+            context.publisher()
+                    .event(
+                            new TaskEvent.JobRejected(
+                                    task.jobId(),
+                                    JobStatus.Kind.TRANSLATION,
+                                    Json.digest(task.job()),
+                                    whole));
             return Verdict.ACCEPT;
         }
     }

@@ -6,7 +6,6 @@ import io.pix2pix.event.TaskEvent;
 import io.pix2pix.event.TrainingEvent;
 import io.pix2pix.event.TrainingTask;
 import io.pix2pix.training.TrainingControl;
-import java.time.Clock;
 
 /**
  * One attempt at a slice as seen from outside: tells the tracker how far it is and the training
@@ -15,32 +14,22 @@ import java.time.Clock;
 final class SliceRun implements TrainingControl {
     private final TrainingTask task;
     private final int attempt;
-    private final String worker;
     private final Delivery delivery;
-    private final StatusFollower statuses;
-    private final Publisher publisher;
-    private final Clock clock;
+    private final WorkerContext context;
     private final Heartbeat heartbeat;
     private volatile int epoch;
 
-    SliceRun(
-            TrainingTask task,
-            int attempt,
-            String worker,
-            Delivery delivery,
-            StatusFollower statuses,
-            Publisher publisher,
-            TaskConfig config,
-            Clock clock) {
+    SliceRun(TrainingTask task, int attempt, Delivery delivery, WorkerContext context) {
         this.task = task;
         this.attempt = attempt;
-        this.worker = worker;
         this.delivery = delivery;
-        this.statuses = statuses;
-        this.publisher = publisher;
-        this.clock = clock;
+        this.context = context;
         this.heartbeat =
-                new Heartbeat(task.jobId() + "/" + task.slice(), config.stall(), 0, this::report);
+                new Heartbeat(
+                        task.jobId() + "/" + task.slice(),
+                        context.config().stall(),
+                        0,
+                        this::report);
     }
 
     /** Tells the tracker that the slice has started, and goes on telling. */
@@ -53,7 +42,8 @@ final class SliceRun implements TrainingControl {
         if (delivery.isLost()) {
             return Wish.STOP;
         }
-        State state = statuses.status(task.jobId()).map(JobStatus::state).orElse(State.RUNNING);
+        State state =
+                context.statuses().status(task.jobId()).map(JobStatus::state).orElse(State.RUNNING);
         if (state.isTerminal()) {
             return Wish.STOP;
         }
@@ -62,7 +52,7 @@ final class SliceRun implements TrainingControl {
 
     @Override
     public boolean othersWait() {
-        return statuses.statuses().stream()
+        return context.statuses().statuses().stream()
                 .filter(s -> s.kind() == JobStatus.Kind.TRAINING)
                 .filter(s -> s.state() == State.RUNNING && !s.jobId().equals(task.jobId()))
                 .anyMatch(s -> s.tasks() > s.tasksDone() && s.tasksRunning() == 0);
@@ -75,13 +65,25 @@ final class SliceRun implements TrainingControl {
     }
 
     @Override
+    public void alive() {
+        heartbeat.alive();
+    }
+
+    @Override
     public void tell(TrainingEvent event) {
-        publisher.event(event);
+        context.publisher().event(event);
     }
 
     private void report(long step) {
-        publisher.progress(
-                new TaskEvent.SliceProgress(
-                        task.jobId(), task.slice(), attempt, worker, epoch, step, clock.instant()));
+        context.publisher()
+                .progress(
+                        new TaskEvent.SliceProgress(
+                                task.jobId(),
+                                task.slice(),
+                                attempt,
+                                context.worker(),
+                                epoch,
+                                step,
+                                context.clock().instant()));
     }
 }

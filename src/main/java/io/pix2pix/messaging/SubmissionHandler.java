@@ -10,7 +10,6 @@ import io.pix2pix.failure.Failure;
 import io.pix2pix.failure.FailureException;
 import io.pix2pix.failure.Stage;
 import java.io.IOException;
-import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -27,26 +26,13 @@ abstract class SubmissionHandler<J extends Job> implements QueueHandler {
     private final JobStatus.Kind kind;
     private final Schema schema;
     private final Class<J> type;
-    private final Publisher publisher;
-    private final StatusFollower statuses;
-    private final TaskConfig config;
-    private final Clock clock;
+    private final WorkerContext context;
 
-    SubmissionHandler(
-            JobStatus.Kind kind,
-            Schema schema,
-            Class<J> type,
-            Publisher publisher,
-            StatusFollower statuses,
-            TaskConfig config,
-            Clock clock) {
+    SubmissionHandler(JobStatus.Kind kind, Schema schema, Class<J> type, WorkerContext context) {
         this.kind = kind;
         this.schema = schema;
         this.type = type;
-        this.publisher = publisher;
-        this.statuses = statuses;
-        this.config = config;
-        this.clock = clock;
+        this.context = context;
     }
 
     /** What tells the tracker of the job. */
@@ -68,7 +54,7 @@ abstract class SubmissionHandler<J extends Job> implements QueueHandler {
             return refuse(delivery, String.valueOf(e.getMessage()));
         }
         String digest = Json.digest(job);
-        Optional<JobStatus> known = statuses.status(job.jobId());
+        Optional<JobStatus> known = context.statuses().status(job.jobId());
         if (known.isPresent() && known.get().digest().equals(digest)) {
             if (known.get().planned() || known.get().state().isTerminal()) {
                 LOG.infof("Job %s was submitted before and is planned", job.jobId());
@@ -77,7 +63,7 @@ abstract class SubmissionHandler<J extends Job> implements QueueHandler {
         } else if (known.isPresent()) {
             return refuseTakenId(delivery.record(), known.get());
         }
-        publisher.event(submitted(job, digest, clock.instant()));
+        context.publisher().event(submitted(job, digest, context.clock().instant()));
         try {
             plan(job, digest, delivery);
             return Verdict.ACCEPT;
@@ -88,7 +74,7 @@ abstract class SubmissionHandler<J extends Job> implements QueueHandler {
 
     private Verdict failed(J job, String digest, Delivery delivery, Failure failure)
             throws InterruptedException {
-        if (failure.retriable() && delivery.count() < config.planAttempts()) {
+        if (failure.retriable() && delivery.count() < context.config().planAttempts()) {
             LOG.warnf(
                     "Job %s: planning failed, attempt %d: %s",
                     job.jobId(), delivery.count(), failure.message());
@@ -96,7 +82,7 @@ abstract class SubmissionHandler<J extends Job> implements QueueHandler {
             return Verdict.RELEASE;
         }
         LOG.warnf("Job %s is rejected: %s", job.jobId(), failure.message());
-        publisher.event(new TaskEvent.JobRejected(job.jobId(), kind, digest, failure));
+        context.publisher().event(new TaskEvent.JobRejected(job.jobId(), kind, digest, failure));
         return Verdict.ACCEPT;
     }
 
@@ -106,14 +92,18 @@ abstract class SubmissionHandler<J extends Job> implements QueueHandler {
         Failure failure =
                 Failure.permanent(
                         Stage.SUBMIT, "INVALID_JOB", "Not a %s job: %s".formatted(what, why));
-        publisher.deadLetter(delivery.record(), failure);
+        context.publisher().deadLetter(delivery.record(), failure);
         jobIdOf(delivery.value())
-                .filter(id -> statuses.status(id).isEmpty())
+                .filter(id -> context.statuses().status(id).isEmpty())
                 .ifPresent(
                         id ->
-                                publisher.event(
-                                        new TaskEvent.JobRejected(
-                                                id, kind, Json.digest(delivery.value()), failure)));
+                                context.publisher()
+                                        .event(
+                                                new TaskEvent.JobRejected(
+                                                        id,
+                                                        kind,
+                                                        Json.digest(delivery.value()),
+                                                        failure)));
         LOG.warnf("Put a record of %s into dead-letters: %s", delivery.record().topic(), why);
         return Verdict.ACCEPT;
     }
@@ -122,7 +112,8 @@ abstract class SubmissionHandler<J extends Job> implements QueueHandler {
         String message =
                 "jobId %s is taken by another job, submitted at %s; choose a new jobId"
                         .formatted(first.jobId(), first.submittedAt());
-        publisher.deadLetter(record, Failure.permanent(Stage.SUBMIT, "JOB_ID_TAKEN", message));
+        context.publisher()
+                .deadLetter(record, Failure.permanent(Stage.SUBMIT, "JOB_ID_TAKEN", message));
         LOG.warn(message);
         return Verdict.ACCEPT;
     }

@@ -4,7 +4,6 @@ import io.pix2pix.event.JobStatus.State;
 import io.pix2pix.event.TaskEvent;
 import io.pix2pix.event.TranslationTask;
 import io.pix2pix.translation.TaskControl;
-import java.time.Clock;
 import java.time.Duration;
 
 /**
@@ -14,34 +13,22 @@ import java.time.Duration;
 final class TaskRun implements TaskControl {
     private final TranslationTask task;
     private final int attempt;
-    private final String worker;
     private final Delivery delivery;
-    private final StatusFollower statuses;
-    private final Publisher publisher;
-    private final TaskConfig config;
-    private final Clock clock;
+    private final WorkerContext context;
     private final Heartbeat heartbeat;
     private volatile long drainingSince;
 
-    TaskRun(
-            TranslationTask task,
-            int attempt,
-            String worker,
-            Delivery delivery,
-            StatusFollower statuses,
-            Publisher publisher,
-            TaskConfig config,
-            Clock clock) {
+    TaskRun(TranslationTask task, int attempt, Delivery delivery, WorkerContext context) {
         this.task = task;
         this.attempt = attempt;
-        this.worker = worker;
         this.delivery = delivery;
-        this.statuses = statuses;
-        this.publisher = publisher;
-        this.config = config;
-        this.clock = clock;
+        this.context = context;
         this.heartbeat =
-                new Heartbeat(task.jobId() + "/" + task.shard(), config.stall(), 0, this::report);
+                new Heartbeat(
+                        task.jobId() + "/" + task.shard(),
+                        context.config().stall(),
+                        0,
+                        this::report);
     }
 
     /** Tells the tracker that the task has started, and goes on telling. */
@@ -54,10 +41,11 @@ final class TaskRun implements TaskControl {
         if (delivery.isLost()) {
             return true;
         }
-        if (delivery.isDraining() && drainingFor().compareTo(config.drain()) > 0) {
+        if (delivery.isDraining() && drainingFor().compareTo(context.config().drain()) > 0) {
             return true;
         }
-        return statuses.status(task.jobId())
+        return context.statuses()
+                .status(task.jobId())
                 .map(s -> s.state() == State.PAUSED || s.state().isTerminal())
                 .orElse(false);
     }
@@ -75,13 +63,14 @@ final class TaskRun implements TaskControl {
     }
 
     private void report(long images) {
-        publisher.progress(
-                new TaskEvent.TaskProgress(
-                        task.jobId(),
-                        task.shard(),
-                        attempt,
-                        worker,
-                        (int) images,
-                        clock.instant()));
+        context.publisher()
+                .progress(
+                        new TaskEvent.TaskProgress(
+                                task.jobId(),
+                                task.shard(),
+                                attempt,
+                                context.worker(),
+                                (int) images,
+                                context.clock().instant()));
     }
 }

@@ -9,7 +9,6 @@ import io.pix2pix.failure.FailureException;
 import io.pix2pix.failure.Stage;
 import io.pix2pix.training.SliceOutcome;
 import io.pix2pix.training.SliceTrainer;
-import java.time.Clock;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -19,28 +18,11 @@ public final class TrainingHandler implements QueueHandler {
     private static final Logger LOG = Logger.getLogger(TrainingHandler.class);
 
     private final SliceTrainer trainer;
-    private final Publisher publisher;
-    private final StatusFollower statuses;
-    private final TaskConfig config;
-    private final Clock clock;
-    private final String worker;
+    private final WorkerContext context;
 
-    /**
-     * @param worker the worker's name in events
-     */
-    public TrainingHandler(
-            SliceTrainer trainer,
-            Publisher publisher,
-            StatusFollower statuses,
-            TaskConfig config,
-            Clock clock,
-            String worker) {
+    public TrainingHandler(SliceTrainer trainer, WorkerContext context) {
         this.trainer = trainer;
-        this.publisher = publisher;
-        this.statuses = statuses;
-        this.config = config;
-        this.clock = clock;
-        this.worker = worker;
+        this.context = context;
     }
 
     @Override
@@ -49,24 +31,24 @@ public final class TrainingHandler implements QueueHandler {
         try {
             task = Json.read(delivery.value(), TrainingTask.class);
         } catch (IllegalArgumentException e) {
-            publisher.deadLetter(
-                    delivery.record(),
-                    Failure.permanent(
-                            Stage.TASK, "UNREADABLE_TASK", String.valueOf(e.getMessage())));
+            context.publisher()
+                    .deadLetter(
+                            delivery.record(),
+                            Failure.permanent(
+                                    Stage.TASK, "UNREADABLE_TASK", String.valueOf(e.getMessage())));
             return Verdict.ACCEPT;
         }
-        if (isTerminal(task.jobId())) {
+        if (context.isTerminal(task.jobId())) {
             return Verdict.ACCEPT;
         }
         int attempt = task.attempt() + delivery.count() - 1;
-        SliceRun run =
-                new SliceRun(task, attempt, worker, delivery, statuses, publisher, config, clock);
+        SliceRun run = new SliceRun(task, attempt, delivery, context);
         run.begin();
         try {
             if (delivery.count() > 1 && gainedBefore(task, attempt)) {
                 return Verdict.ACCEPT;
             }
-            if (attempt >= config.attempts()) {
+            if (attempt >= context.config().attempts()) {
                 reject(task, exhausted(task, attempt), delivery);
                 return Verdict.ACCEPT;
             }
@@ -95,9 +77,10 @@ public final class TrainingHandler implements QueueHandler {
 
     private void handBack(TrainingTask task, int attempt, @Nullable String checkpoint) {
         LOG.infof("Handing back %s, slice %d, at %s", task.jobId(), task.slice(), checkpoint);
-        publisher.event(
-                new TaskEvent.SliceReturned(
-                        task.jobId(), task.slice(), attempt, worker, checkpoint));
+        context.publisher()
+                .event(
+                        new TaskEvent.SliceReturned(
+                                task.jobId(), task.slice(), attempt, context.worker(), checkpoint));
     }
 
     private void fail(TrainingTask task, int attempt, Delivery delivery, FailureException e) {
@@ -112,14 +95,15 @@ public final class TrainingHandler implements QueueHandler {
                     task.slice(),
                     attempt,
                     failure.message());
-            publisher.event(
-                    new TaskEvent.SliceFailed(
-                            task.jobId(),
-                            task.slice(),
-                            attempt,
-                            worker,
-                            trainer.newestCheckpoint(task).orElse(null),
-                            failure));
+            context.publisher()
+                    .event(
+                            new TaskEvent.SliceFailed(
+                                    task.jobId(),
+                                    task.slice(),
+                                    attempt,
+                                    context.worker(),
+                                    trainer.newestCheckpoint(task).orElse(null),
+                                    failure));
         } else {
             reject(task, failure, delivery);
         }
@@ -128,11 +112,15 @@ public final class TrainingHandler implements QueueHandler {
     private void reject(TrainingTask task, Failure failure, Delivery delivery) {
         LOG.warnf("Job %s ends FAILED: %s", task.jobId(), failure.message());
         if (failure.code().equals("ATTEMPTS_EXHAUSTED")) {
-            publisher.deadLetter(delivery.record(), failure);
+            context.publisher().deadLetter(delivery.record(), failure);
         }
-        publisher.event(
-                new TaskEvent.JobRejected(
-                        task.jobId(), JobStatus.Kind.TRAINING, Json.digest(task.job()), failure));
+        context.publisher()
+                .event(
+                        new TaskEvent.JobRejected(
+                                task.jobId(),
+                                JobStatus.Kind.TRAINING,
+                                Json.digest(task.job()),
+                                failure));
     }
 
     private Failure exhausted(TrainingTask task, int attempt) {
@@ -150,9 +138,5 @@ public final class TrainingHandler implements QueueHandler {
                                 checkpoint == null
                                         ? "there is none"
                                         : "the last good checkpoint is " + checkpoint));
-    }
-
-    private boolean isTerminal(String jobId) {
-        return statuses.status(jobId).map(s -> s.state().isTerminal()).orElse(false);
     }
 }

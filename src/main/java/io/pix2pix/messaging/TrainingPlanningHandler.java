@@ -6,7 +6,6 @@ import io.pix2pix.event.Schema;
 import io.pix2pix.event.TaskEvent;
 import io.pix2pix.event.TrainingJob;
 import io.pix2pix.training.TrainingPlanner;
-import java.time.Clock;
 import java.time.Instant;
 import org.jboss.logging.Logger;
 
@@ -15,24 +14,12 @@ public final class TrainingPlanningHandler extends SubmissionHandler<TrainingJob
     private static final Logger LOG = Logger.getLogger(TrainingPlanningHandler.class);
 
     private final TrainingPlanner planner;
-    private final Publisher publisher;
+    private final WorkerContext context;
 
-    public TrainingPlanningHandler(
-            TrainingPlanner planner,
-            Publisher publisher,
-            StatusFollower statuses,
-            TaskConfig config,
-            Clock clock) {
-        super(
-                JobStatus.Kind.TRAINING,
-                Schema.TRAINING_JOB,
-                TrainingJob.class,
-                publisher,
-                statuses,
-                config,
-                clock);
+    public TrainingPlanningHandler(TrainingPlanner planner, WorkerContext context) {
+        super(JobStatus.Kind.TRAINING, Schema.TRAINING_JOB, TrainingJob.class, context);
         this.planner = planner;
-        this.publisher = publisher;
+        this.context = context;
     }
 
     @Override
@@ -43,7 +30,7 @@ public final class TrainingPlanningHandler extends SubmissionHandler<TrainingJob
     @Override
     void plan(TrainingJob job, String digest, Delivery delivery) {
         DatasetSummary dataset = planner.plan(job);
-        publisher.event(new TaskEvent.TrainingPlanned(job.jobId(), digest, dataset));
+        context.publisher().event(new TaskEvent.TrainingPlanned(job.jobId(), digest, dataset));
         LOG.infof(
                 "Job %s: %,d pairs, %,d steps an epoch",
                 job.jobId(), dataset.pairs(), dataset.stepsPerEpoch());

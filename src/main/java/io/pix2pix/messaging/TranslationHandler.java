@@ -10,7 +10,6 @@ import io.pix2pix.failure.Stage;
 import io.pix2pix.translation.ShardOutcome;
 import io.pix2pix.translation.ShardTranslator;
 import io.pix2pix.translation.TaskStoppedException;
-import java.time.Clock;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
@@ -19,28 +18,11 @@ public final class TranslationHandler implements QueueHandler {
     private static final Logger LOG = Logger.getLogger(TranslationHandler.class);
 
     private final ShardTranslator translator;
-    private final Publisher publisher;
-    private final StatusFollower statuses;
-    private final TaskConfig config;
-    private final Clock clock;
-    private final String worker;
+    private final WorkerContext context;
 
-    /**
-     * @param worker this slot's name in events and results
-     */
-    public TranslationHandler(
-            ShardTranslator translator,
-            Publisher publisher,
-            StatusFollower statuses,
-            TaskConfig config,
-            Clock clock,
-            String worker) {
+    public TranslationHandler(ShardTranslator translator, WorkerContext context) {
         this.translator = translator;
-        this.publisher = publisher;
-        this.statuses = statuses;
-        this.config = config;
-        this.clock = clock;
-        this.worker = worker;
+        this.context = context;
     }
 
     @Override
@@ -49,32 +31,33 @@ public final class TranslationHandler implements QueueHandler {
         try {
             task = Json.read(delivery.value(), TranslationTask.class);
         } catch (IllegalArgumentException e) {
-            publisher.deadLetter(
-                    delivery.record(),
-                    Failure.permanent(
-                            Stage.TASK, "UNREADABLE_TASK", String.valueOf(e.getMessage())));
+            context.publisher()
+                    .deadLetter(
+                            delivery.record(),
+                            Failure.permanent(
+                                    Stage.TASK, "UNREADABLE_TASK", String.valueOf(e.getMessage())));
             return Verdict.ACCEPT;
         }
         int attempt = task.attempt() + delivery.count() - 1;
-        TaskRun run =
-                new TaskRun(task, attempt, worker, delivery, statuses, publisher, config, clock);
-        if (isTerminal(task.jobId())) {
+        TaskRun run = new TaskRun(task, attempt, delivery, context);
+        if (context.isTerminal(task.jobId())) {
             return Verdict.ACCEPT;
         }
         run.begin();
         try {
             ShardOutcome outcome =
-                    attempt < config.attempts()
+                    attempt < context.config().attempts()
                             ? translator.translate(task, attempt, run)
                             : exhaust(delivery, task, attempt);
-            publisher.event(
-                    new TaskEvent.TaskCompleted(
-                            task.jobId(),
-                            task.shard(),
-                            attempt,
-                            worker,
-                            TimeUnit.NANOSECONDS.toMillis(outcome.deviceNanos()),
-                            outcome.results()));
+            context.publisher()
+                    .event(
+                            new TaskEvent.TaskCompleted(
+                                    task.jobId(),
+                                    task.shard(),
+                                    attempt,
+                                    context.worker(),
+                                    TimeUnit.NANOSECONDS.toMillis(outcome.deviceNanos()),
+                                    outcome.results()));
         } catch (TaskStoppedException e) {
             handBack(delivery, task, attempt);
         } catch (FailureException e) {
@@ -99,15 +82,17 @@ public final class TranslationHandler implements QueueHandler {
                                                 ? ", in each of which its worker died"
                                                 : "; the last one: " + last.message()));
         LOG.error(failure.message());
-        publisher.deadLetter(delivery.record(), failure);
+        context.publisher().deadLetter(delivery.record(), failure);
         return translator.exhaust(task, attempt, last == null ? failure : last);
     }
 
     private void handBack(Delivery delivery, TranslationTask task, int attempt) {
-        if (!delivery.isLost() && !isTerminal(task.jobId())) {
+        if (!delivery.isLost() && !context.isTerminal(task.jobId())) {
             LOG.infof("Handing back task %s/%d", task.jobId(), task.shard());
-            publisher.event(
-                    new TaskEvent.TaskReturned(task.jobId(), task.shard(), attempt, worker));
+            context.publisher()
+                    .event(
+                            new TaskEvent.TaskReturned(
+                                    task.jobId(), task.shard(), attempt, context.worker()));
         }
     }
 
@@ -116,12 +101,13 @@ public final class TranslationHandler implements QueueHandler {
         if (!failure.retriable()) {
             // The model or the manifest is unusable: no shard of the job can do better.
             LOG.warnf("Job %s is rejected: %s", task.jobId(), failure.message());
-            publisher.event(
-                    new TaskEvent.JobRejected(
-                            task.jobId(),
-                            JobStatus.Kind.TRANSLATION,
-                            Json.digest(task.job()),
-                            failure));
+            context.publisher()
+                    .event(
+                            new TaskEvent.JobRejected(
+                                    task.jobId(),
+                                    JobStatus.Kind.TRANSLATION,
+                                    Json.digest(task.job()),
+                                    failure));
         } else {
             LOG.warnf(
                     e,
@@ -130,12 +116,14 @@ public final class TranslationHandler implements QueueHandler {
                     task.shard(),
                     attempt,
                     failure.message());
-            publisher.event(
-                    new TaskEvent.TaskFailed(task.jobId(), task.shard(), attempt, worker, failure));
+            context.publisher()
+                    .event(
+                            new TaskEvent.TaskFailed(
+                                    task.jobId(),
+                                    task.shard(),
+                                    attempt,
+                                    context.worker(),
+                                    failure));
         }
-    }
-
-    private boolean isTerminal(String jobId) {
-        return statuses.status(jobId).map(JobStatus::state).map(s -> s.isTerminal()).orElse(false);
     }
 }

@@ -8,7 +8,6 @@ import io.pix2pix.translation.PlanListener;
 import io.pix2pix.translation.PlanOutcome;
 import io.pix2pix.translation.Planner;
 import io.pix2pix.translation.TaskStoppedException;
-import java.time.Clock;
 import java.time.Instant;
 import org.jboss.logging.Logger;
 
@@ -17,26 +16,12 @@ public final class TranslationPlanningHandler extends SubmissionHandler<Translat
     private static final Logger LOG = Logger.getLogger(TranslationPlanningHandler.class);
 
     private final Planner planner;
-    private final Publisher publisher;
-    private final StatusFollower statuses;
+    private final WorkerContext context;
 
-    public TranslationPlanningHandler(
-            Planner planner,
-            Publisher publisher,
-            StatusFollower statuses,
-            TaskConfig config,
-            Clock clock) {
-        super(
-                JobStatus.Kind.TRANSLATION,
-                Schema.TRANSLATION_JOB,
-                TranslationJob.class,
-                publisher,
-                statuses,
-                config,
-                clock);
+    public TranslationPlanningHandler(Planner planner, WorkerContext context) {
+        super(JobStatus.Kind.TRANSLATION, Schema.TRANSLATION_JOB, TranslationJob.class, context);
         this.planner = planner;
-        this.publisher = publisher;
-        this.statuses = statuses;
+        this.context = context;
     }
 
     @Override
@@ -48,19 +33,17 @@ public final class TranslationPlanningHandler extends SubmissionHandler<Translat
     void plan(TranslationJob job, String digest, Delivery delivery) {
         try {
             PlanOutcome plan = planner.plan(job, digest, new Listener(delivery, job, digest));
-            publisher.event(
-                    new TaskEvent.PlanCompleted(job.jobId(), digest, plan.shards(), plan.images()));
+            context.publisher()
+                    .event(
+                            new TaskEvent.PlanCompleted(
+                                    job.jobId(), digest, plan.shards(), plan.images()));
             LOG.infof("Job %s: %,d images in %,d tasks", job.jobId(), plan.images(), plan.shards());
         } catch (TaskStoppedException e) {
-            if (!delivery.isLost() && !isTerminal(job.jobId())) {
+            if (!delivery.isLost() && !context.isTerminal(job.jobId())) {
                 // Handing back is no failed attempt: a new record starts counting at one.
-                publisher.submit(job);
+                context.publisher().submit(job);
             }
         }
-    }
-
-    private boolean isTerminal(String jobId) {
-        return statuses.status(jobId).map(s -> s.state().isTerminal()).orElse(false);
     }
 
     private final class Listener implements PlanListener {
@@ -76,12 +59,13 @@ public final class TranslationPlanningHandler extends SubmissionHandler<Translat
 
         @Override
         public void shardPlanned(int shard, int images) {
-            publisher.event(new TaskEvent.ShardPlanned(job.jobId(), digest, shard, images));
+            context.publisher()
+                    .event(new TaskEvent.ShardPlanned(job.jobId(), digest, shard, images));
         }
 
         @Override
         public boolean stopRequested() {
-            return delivery.isLost() || delivery.isDraining() || isTerminal(job.jobId());
+            return delivery.isLost() || delivery.isDraining() || context.isTerminal(job.jobId());
         }
     }
 }

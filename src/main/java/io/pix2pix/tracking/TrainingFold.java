@@ -160,7 +160,8 @@ final class TrainingFold {
         TrainingJobState.Out out = s.out;
         if (out != null && out.slice() == e.slice() && e.attempt() >= out.attempt()) {
             s.out = new TrainingJobState.Out(e.slice(), e.attempt(), out.fromStep(), now);
-            s.step = e.step();
+            // A worker says 0 until it has read the checkpoint that it goes on from.
+            s.step = Math.max(e.step(), Math.max(0, s.checkpointStep));
             if (s.startedAt == null) {
                 s.startedAt = now;
             }

@@ -53,7 +53,6 @@ public final class SliceTrainer {
             throws InterruptedException {
         Checkpoints checkpoints = checkpoints(task);
         Optional<Found> newest = checkpoints.newest();
-        StartingPoint start = start(task, newest);
         try (CheckpointWriter writer =
                         new CheckpointWriter(
                                 checkpoints,
@@ -63,15 +62,29 @@ public final class SliceTrainer {
                                 worker,
                                 clock);
                 PairedDataset dataset = datasets.open(task.job(), task.dataset());
-                TrainingProgram program =
-                        TrainingProgram.open(engine, Networks.of(task.job()), start.state())) {
+                OnDevice begun = begin(task, newest)) {
             newest.filter(found -> !found.uri().toString().equals(task.checkpoint()))
                     .ifPresent(writer::announce);
             TrainingRun.Tools tools =
                     new TrainingRun.Tools(
-                            dataset, program, writer, store, config.slice(), worker, clock);
-            return new TrainingRun(task, start.progress(), control, tools).run();
+                            dataset, begun.program(), writer, store, config.slice(), worker, clock);
+            return new TrainingRun(task, begun.from(), control, tools).run();
         }
+    }
+
+    /** A training that was put on the device; without the host's copy of the tensors. */
+    private record OnDevice(TrainingProgram program, Progress from) implements AutoCloseable {
+        @Override
+        public void close() {
+            program.close();
+        }
+    }
+
+    private OnDevice begin(TrainingTask task, Optional<Found> newest) {
+        StartingPoint start = start(task, newest);
+        return new OnDevice(
+                TrainingProgram.open(engine, Networks.of(task.job()), start.state()),
+                start.progress());
     }
 
     private Checkpoints checkpoints(TrainingTask task) {

@@ -32,6 +32,9 @@ public interface TrainingControl {
      */
     void progress(int epoch, long step);
 
+    /** Something was done that is no step, such as the validation of some pairs. */
+    void alive();
+
     /**
      * Tells what happened; returns when it is sure to be known. May be told again what was told
      * before a crash.

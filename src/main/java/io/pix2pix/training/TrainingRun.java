@@ -189,7 +189,7 @@ final class TrainingRun {
 
     private Metrics validate() throws InterruptedException {
         TrainingJob.Validation v = Objects.requireNonNull(job.validation());
-        Validator validator = new Validator(tools.program()::generate, v.samples());
+        Validator validator = new Validator(tools.program()::generate, v.samples(), control::alive);
         validator.measure(tools.dataset().validation().orElseThrow());
         byte[] sheet = validator.sheet();
         if (sheet == null) {

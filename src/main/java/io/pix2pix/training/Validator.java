@@ -15,16 +15,19 @@ final class Validator {
 
     private final UnaryOperator<List<Pixels>> generator;
     private final int samples;
+    private final Runnable onBatch;
     private final List<ValidationMetrics> measured = new ArrayList<>();
     private final List<SampleSheet.Row> rows = new ArrayList<>();
 
     /**
      * @param generator translates a batch
      * @param samples how many pairs the sample sheet shows
+     * @param onBatch told after each batch
      */
-    Validator(UnaryOperator<List<Pixels>> generator, int samples) {
+    Validator(UnaryOperator<List<Pixels>> generator, int samples, Runnable onBatch) {
         this.generator = generator;
         this.samples = samples;
+        this.onBatch = onBatch;
     }
 
     void measure(ValidationPairs pairs) throws InterruptedException {
@@ -37,6 +40,7 @@ final class Validator {
                 if (pair == null || batch.size() == BATCH || !isLike(batch.get(0), pair)) {
                     measure(batch);
                     batch.clear();
+                    onBatch.run();
                 }
             }
         }

@@ -15,13 +15,13 @@ import io.pix2pix.messaging.Queue;
 import io.pix2pix.messaging.QueueHandler;
 import io.pix2pix.messaging.ReportHandler;
 import io.pix2pix.messaging.StatusFollower;
-import io.pix2pix.messaging.TaskConfig;
 import io.pix2pix.messaging.Topic;
 import io.pix2pix.messaging.Topics;
 import io.pix2pix.messaging.TrainingHandler;
 import io.pix2pix.messaging.TrainingPlanningHandler;
 import io.pix2pix.messaging.TranslationHandler;
 import io.pix2pix.messaging.TranslationPlanningHandler;
+import io.pix2pix.messaging.WorkerContext;
 import io.pix2pix.network.Statistics;
 import io.pix2pix.storage.ObjectStore;
 import io.pix2pix.tracking.Tracker;
@@ -90,23 +90,23 @@ public class Worker {
         ObjectStore store = closeLater(new ObjectStore(config.storage()));
         Publisher publisher = closeLater(new Publisher(clients, clock, name()));
         StatusFollower statuses = closeLater(new StatusFollower(clients).start());
+        WorkerContext context =
+                new WorkerContext(statuses, publisher, config.tasks(), clock, name());
         if (roles().contains(Role.COORDINATOR)) {
-            startCoordinator(clients, store, publisher, statuses);
+            startCoordinator(clients, store, context);
         }
         @Nullable TensorEngine engine = engine();
         if (roles().contains(Role.TRANSLATOR)) {
-            startTranslator(clients, store, publisher, statuses, engine);
+            startTranslator(clients, store, context, engine);
         }
         if (roles().contains(Role.TRAINER) && engine != null) {
-            startTrainer(clients, store, publisher, statuses, engine);
+            startTrainer(clients, store, context, engine);
         }
         queues.forEach(Queue::start);
     }
 
-    private void startCoordinator(
-            Clients clients, ObjectStore store, Publisher publisher, StatusFollower statuses) {
+    private void startCoordinator(Clients clients, ObjectStore store, WorkerContext context) {
         closeLater(new Tracker(clients, config.tracking())).start();
-        TaskConfig tasks = config.tasks();
         Planner planner = new Planner(store);
         TrainingPlanner trainings =
                 new TrainingPlanner(
@@ -115,27 +115,26 @@ public class Worker {
                 clients,
                 Topic.TRAINING_JOBS,
                 "training-planner",
-                new TrainingPlanningHandler(trainings, publisher, statuses, tasks, clock));
-        for (int i = 0; i < tasks.planners(); i++) {
+                new TrainingPlanningHandler(trainings, context));
+        for (int i = 0; i < config.tasks().planners(); i++) {
             queue(
                     clients,
                     Topic.TRANSLATION_JOBS,
                     "planner-" + i,
-                    new TranslationPlanningHandler(planner, publisher, statuses, tasks, clock));
+                    new TranslationPlanningHandler(planner, context));
         }
-        queue(clients, Topic.JOB_COMMANDS, "commands", new CommandHandler(publisher));
+        queue(clients, Topic.JOB_COMMANDS, "commands", new CommandHandler(context.publisher()));
         queue(
                 clients,
                 Topic.REPORT_TASKS,
                 "reports",
-                new ReportHandler(new ReportWriter(store), publisher, tasks));
+                new ReportHandler(new ReportWriter(store), context));
     }
 
     private void startTranslator(
             Clients clients,
             ObjectStore store,
-            Publisher publisher,
-            StatusFollower statuses,
+            WorkerContext context,
             @Nullable TensorEngine engine) {
         TranslationConfig translation = config.translation();
         boolean gpu = engine != null && engine.device().startsWith("gpu");
@@ -159,26 +158,17 @@ public class Worker {
                     clients,
                     Topic.TRANSLATION_TASKS,
                     "translator-" + slot,
-                    new TranslationHandler(
-                            translator, publisher, statuses, config.tasks(), clock, slotName));
+                    new TranslationHandler(translator, context.named(slotName)));
         }
         LOG.infof("Translating on %s, batches of %d", device.name(), device.batchSize());
     }
 
     private void startTrainer(
-            Clients clients,
-            ObjectStore store,
-            Publisher publisher,
-            StatusFollower statuses,
-            TensorEngine engine) {
+            Clients clients, ObjectStore store, WorkerContext context, TensorEngine engine) {
         PairedDatasets datasets = new PairedDatasets(store, config.dataset(), clock);
         SliceTrainer trainer =
                 new SliceTrainer(store, engine, datasets, config.training(), name(), clock);
-        queue(
-                clients,
-                Topic.TRAINING_TASKS,
-                "trainer",
-                new TrainingHandler(trainer, publisher, statuses, config.tasks(), clock, name()));
+        queue(clients, Topic.TRAINING_TASKS, "trainer", new TrainingHandler(trainer, context));
         LOG.infof("Training on %s", engine.device());
     }
 

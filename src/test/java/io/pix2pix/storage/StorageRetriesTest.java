@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
@@ -214,7 +215,7 @@ class StorageRetriesTest {
 
     private static void sleepUntilStopped() {
         try {
-            Thread.sleep(Duration.ofMinutes(1).toMillis());
+            new CountDownLatch(1).await(); // no answer until the server is stopped
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
