@@ -6,6 +6,7 @@ import io.pix2pix.messaging.StatusFollower;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Follows one job until it ends. */
@@ -29,8 +30,12 @@ final class JobWatch implements AutoCloseable {
                         .start();
     }
 
-    /** Shows progress until the job is in a terminal state, which is returned. */
-    JobStatus await(Progress progress, Runnable onSilence) throws InterruptedException {
+    /**
+     * Tells every status, in order, until the job is in a terminal state, which is returned.
+     *
+     * @param onSilence called once when nothing is heard of the job for a while
+     */
+    JobStatus await(Consumer<JobStatus> progress, Runnable onSilence) throws InterruptedException {
         @Nullable JobStatus last = null;
         boolean warned = false;
         while (true) {
@@ -43,9 +48,8 @@ final class JobWatch implements AutoCloseable {
                 continue;
             }
             last = status;
-            progress.show(status);
+            progress.accept(status);
             if (status.state().isTerminal()) {
-                progress.end();
                 return status;
             }
         }

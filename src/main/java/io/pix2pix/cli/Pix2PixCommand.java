@@ -1,5 +1,7 @@
 package io.pix2pix.cli;
 
+import static java.util.Objects.requireNonNull;
+
 import io.pix2pix.failure.FailureException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -13,13 +15,14 @@ import picocli.CommandLine.Spec;
         name = "pix2pix",
         mixinStandardHelpOptions = true,
         version = "pix2pix 0.1.0",
-        description = "Bulk image-to-image translation with Pix2Pix.",
+        description = "Bulk image-to-image translation and queued training with Pix2Pix.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             DemoCommand.class,
             LocalCommand.class,
             WorkerCommand.class,
             TranslateCommand.class,
+            TrainCommand.class,
             ImportWeightsCommand.class,
             BenchCommand.class
         })
@@ -29,8 +32,10 @@ public final class Pix2PixCommand implements Runnable {
     /** Runs one command line and returns its exit code. */
     public static int run(String... args) {
         Logging.warningsToStandardError();
-        return new CommandLine(new Pix2PixCommand())
-                .setCaseInsensitiveEnumValuesAllowed(true)
+        CommandLine commands = new CommandLine(new Pix2PixCommand());
+        TrainingOptions.addTo(
+                requireNonNull(commands.getSubcommands().get("train")).getCommandSpec());
+        return commands.setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler(oneClearLine())
                 .execute(args);
     }

@@ -48,10 +48,13 @@ final class Progress {
             out.println(line(status, done, now));
             out.flush();
         }
+        if (status.state().isTerminal()) {
+            end();
+        }
     }
 
     /** Leaves the line as it is. */
-    void end() {
+    private void end() {
         if (open) {
             out.println();
             out.flush();
@@ -82,7 +85,8 @@ final class Progress {
         return line.append(" (").append(status.state()).append(')').toString();
     }
 
-    private static String time(double seconds) {
+    /** As people say it, such as {@code 3m 20s}. */
+    static String time(double seconds) {
         Duration d = Duration.ofSeconds(Math.round(seconds));
         if (d.toHours() > 0) {
             return "%dh %dm".formatted(d.toHours(), d.toMinutesPart());

@@ -96,7 +96,8 @@ final class Staging {
         return to.toString();
     }
 
-    private static Path existing(String path, String option) {
+    /** The local path, which has to name something. */
+    static Path existing(String path, String option) {
         Path file = Path.of(path);
         if (!Files.exists(file)) {
             throw wrong("NOT_FOUND", "%s: there is no %s".formatted(option, path));

@@ -170,7 +170,7 @@ final class TranslateCommand implements Callable<Integer> {
         try (JobWatch watch = new JobWatch(clients, id)) {
             out.printf("Job %s%n", id);
             return watch.await(
-                    Progress.to(out),
+                    Progress.to(out)::show,
                     () ->
                             out.println(
                                     "Nobody has taken the job yet: is a worker running? (scripts/pix2pix worker)"));

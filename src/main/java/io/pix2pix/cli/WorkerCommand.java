@@ -21,7 +21,7 @@ final class WorkerCommand implements Callable<Integer> {
     @Option(
             names = "--roles",
             paramLabel = "ROLE,...",
-            description = "coordinator, translator; default: both")
+            description = "coordinator, translator, trainer; default: all")
     private @Nullable String roles;
 
     @Option(
