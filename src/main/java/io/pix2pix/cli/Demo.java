@@ -63,6 +63,7 @@ final class Demo {
             int size,
             String network,
             int filters,
+            int discriminatorLayers,
             double learningRate) {}
 
     private final Plan plan;
@@ -138,7 +139,7 @@ final class Demo {
                  "dataset": {"uri": "%s"},
                  "output": {"uri": "%s"},
                  "generator": {"network": "%s", "filters": %d},
-                 "discriminator": {"filters": %d},
+                 "discriminator": {"filters": %d, "layers": %d},
                  "training": {"epochs": %d, "decayEpochs": %d, "learningRate": %s,
                               "loadSize": %d, "cropSize": %d, "seed": %d},
                  "checkpoint": {"everyEpochs": 1000, "keep": 1},
@@ -151,6 +152,7 @@ final class Demo {
                                 plan.network(),
                                 plan.filters(),
                                 plan.filters(),
+                                plan.discriminatorLayers(),
                                 plan.epochs() - plan.epochs() / 2,
                                 plan.epochs() / 2,
                                 plan.learningRate(),
@@ -204,9 +206,12 @@ final class Demo {
                 JobWatch watch = new JobWatch(clients, id)) {
             publisher.submit(job);
             JobStatus status = watch.await(s -> {}, this::sayWaiting);
+            if (status.state() != State.SUCCEEDED) {
+                return new Summary(store, out, false).print(job, status, output.toString()) == 0;
+            }
             clear(output);
-            String where = staging.fetch(job, output.toString());
-            return new Summary(store, out, false).print(job, status, where) == 0;
+            say("  %s: %s", staging.fetch(job, output.toString()), status.message());
+            return true;
         }
     }
 

@@ -61,6 +61,9 @@ final class DemoCommand implements Callable<Integer> {
     @Option(names = "--filters", defaultValue = "16", hidden = true)
     private int filters;
 
+    @Option(names = "--discriminator-layers", defaultValue = "3", hidden = true)
+    private int discriminatorLayers;
+
     @Option(names = "--learning-rate", defaultValue = "5e-4", hidden = true)
     private double learningRate;
 
@@ -83,7 +86,15 @@ final class DemoCommand implements Callable<Integer> {
                 worker.onDeath(() -> exit(out, worker));
                 Demo.Plan plan =
                         new Demo.Plan(
-                                seed, pairs, heldOut, epochs, size, network, filters, learningRate);
+                                seed,
+                                pairs,
+                                heldOut,
+                                epochs,
+                                size,
+                                network,
+                                filters,
+                                discriminatorLayers,
+                                learningRate);
                 return new Demo(plan, folder, clients, store, out).run();
             }
         }

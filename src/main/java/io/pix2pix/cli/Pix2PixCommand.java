@@ -32,12 +32,16 @@ public final class Pix2PixCommand implements Runnable {
     /** Runs one command line and returns its exit code. */
     public static int run(String... args) {
         Logging.warningsToStandardError();
+        return commands().execute(args);
+    }
+
+    /** What is understood, ready to be parsed or run. */
+    static CommandLine commands() {
         CommandLine commands = new CommandLine(new Pix2PixCommand());
         TrainingOptions.addTo(
                 requireNonNull(commands.getSubcommands().get("train")).getCommandSpec());
         return commands.setCaseInsensitiveEnumValuesAllowed(true)
-                .setExecutionExceptionHandler(oneClearLine())
-                .execute(args);
+                .setExecutionExceptionHandler(oneClearLine());
     }
 
     /** What a person can act on is one line; anything else is a bug and shows its stack. */

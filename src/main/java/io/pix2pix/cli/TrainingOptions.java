@@ -144,6 +144,9 @@ final class TrainingOptions {
                                     "METRIC[:PATIENCE]",
                                     "end when l1, psnr or ssim was not better for so many validations")));
 
+    /** Where in the job's JSON a message belongs, which says nothing to whoever wrote options. */
+    private static final Pattern PATH = Pattern.compile("^\\$[\\w.]*: ");
+
     private static final JsonNode DEFAULTS = defaults();
 
     private TrainingOptions() {}
@@ -265,7 +268,9 @@ final class TrainingOptions {
                         .map(Field::option)
                         .filter(option -> !fromFile || given.hasMatchedOption(option))
                         .collect(Collectors.joining(", "));
-        return options.isEmpty() ? message : options + ": " + message;
+        return options.isEmpty()
+                ? message
+                : options + ": " + PATH.matcher(message).replaceFirst("");
     }
 
     private static boolean names(String message, String path) {

@@ -71,7 +71,7 @@ final class TrainingProgress {
 
     /** Without a terminal: what the job waits for, and now and then how far a long epoch is. */
     private void now(JobStatus status, JobStatus.Training training) {
-        String words = training.step() == 0 || isHeld(status) ? status.message() : "";
+        String words = isHeld(status) ? status.message() : "";
         if (!words.isEmpty() && !words.equals(lastWords)) {
             line(words);
         } else if (lastLine != null && clock.instant().isAfter(lastLine.plus(BETWEEN_LINES))) {

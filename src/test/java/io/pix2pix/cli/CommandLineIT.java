@@ -9,6 +9,7 @@ import io.pix2pix.testing.Pictures;
 import io.pix2pix.testing.WorkerProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -86,12 +87,124 @@ class CommandLineIT {
     }
 
     @Test
-    void theDemoTranslatesItsDrawingsAndLeavesPicturesAndNoProcess() throws Exception {
-        Ended ended = run("demo", "--images", "6");
-        assertThat(ended.output()).contains("SUCCEEDED: 6 images translated");
-        assertThat(ended.exitCode()).isZero();
+    void aLocalFolderOfPairsBecomesAGeneratorThatTranslates() throws Exception {
+        pairs("pairs", 4);
+        pairs("held out", 2);
+        Ended ended =
+                train(
+                        "--validation",
+                        folder.resolve("held out").toString(),
+                        "--validate-every=2",
+                        "--checkpoint-every=1",
+                        "--keep=1",
+                        "--epochs=2",
+                        "--decay-epochs=1");
+        assertThat(ended.exitCode()).describedAs(ended.output()).isZero();
+        assertThat(ended.output().lines().filter(line -> line.startsWith("epoch ")))
+                .satisfiesExactly(
+                        line -> assertThat(line).startsWith("epoch 1/3 ").endsWith(" left"),
+                        line -> assertThat(line).startsWith("epoch 2/3 ").contains("  SSIM "),
+                        line -> assertThat(line).startsWith("epoch 3/3 ").contains("  SSIM "));
+        assertThat(files("out"))
+                .contains(
+                        "generator.pt",
+                        "samples/e0003.png",
+                        "checkpoints/e0003-s00000012/checkpoint.json",
+                        "checkpoints/e0003-s00000012/generator.pt",
+                        "checkpoints/e0003-s00000012/training.safetensors");
+
+        String command = after(ended.output(), "Use it with: scripts/pix2pix ");
+        assertThat(command)
+                .isEqualTo(
+                        "translate --model %1$s/out/generator.pt --input '%1$s/held out' --side left --output OUT --size 32"
+                                .formatted(folder));
+        Ended used =
+                run(
+                        "translate",
+                        "--model=" + folder.resolve("out/generator.pt"),
+                        "--input=" + folder.resolve("held out"),
+                        "--side=left",
+                        "--output=" + folder.resolve("made"),
+                        "--size=32");
+        assertThat(used.exitCode()).describedAs(used.output()).isZero();
+        assertThat(files("made")).hasSize(2);
+
+        Ended further =
+                train(
+                        "--resume-from",
+                        folder.resolve("out/checkpoints/e0003-s00000012").toString(),
+                        "--epochs=4",
+                        "--decay-epochs=0");
+        assertThat(further.exitCode()).describedAs(further.output()).isZero();
+        assertThat(further.output().lines().filter(line -> line.startsWith("epoch ")))
+                .singleElement()
+                .asString()
+                .startsWith("epoch 4/4 ");
+    }
+
+    @Test
+    void aJobInAFileIsTrainedAndASecondLookAtItShowsTheSame() throws Exception {
+        pairs("pairs", 2);
+        write(
+                "job.json",
+                """
+                {"jobId": "in-a-file",
+                 "dataset": {"uri": "%s"},
+                 "output": {"uri": "s3://pix2pix/in-a-file"},
+                 "generator": {"network": "unet_32", "filters": 4},
+                 "discriminator": {"filters": 4, "layers": 2},
+                 "training": {"epochs": 200, "decayEpochs": 0, "loadSize": 32, "cropSize": 32}}
+                """
+                        .formatted(folder.resolve("pairs"))
+                        .getBytes(StandardCharsets.UTF_8));
+        String job = folder.resolve("job.json").toString();
+        Ended sent = run("train", "--job", job, "--epochs=2", "--detach");
+        assertThat(sent.output()).contains("Submitted job in-a-file");
+        Ended watched = run("train", "--job", job, "--epochs=2", "--json");
+        assertThat(watched.exitCode()).describedAs(watched.output()).isZero();
+        assertThat(watched.output())
+                .contains("epoch 1/2 ", "epoch 2/2 ")
+                .contains("\"generator\":\"s3://pix2pix/in-a-file/generator.pt\"");
+        Ended other = run("train", "--job", job, "--epochs=3");
+        assertThat(other.exitCode()).isEqualTo(1);
+        assertThat(other.output()).contains("pix2pix: --job-id: in-a-file names another job");
+    }
+
+    @Test
+    void aTrainingThatCannotBeIsRefusedWithTheOptionsName() throws Exception {
+        pairs("pairs", 2);
+        Ended ended = train("--crop-size=30");
+        assertThat(ended.exitCode()).isEqualTo(2);
+        assertThat(ended.output()).contains("--crop-size: ").doesNotContain("Uploaded");
+        assertThat(train("--detach").output()).contains("--detach needs an s3:// output");
+        Ended failed = train("--batch-size=3");
+        assertThat(failed.exitCode()).isEqualTo(1);
+        assertThat(failed.output()).contains("FAILED: ").contains("batch");
+    }
+
+    @Test
+    void theDemoLearnsShowsItAndLeavesNoProcess() throws Exception {
+        String[] small = {
+            "demo",
+            "--pairs=8",
+            "--held-out=2",
+            "--epochs=8",
+            "--size=32",
+            "--network=unet_32",
+            "--filters=8",
+            "--discriminator-layers=2"
+        };
+        Ended ended = run(small);
+        assertThat(ended.exitCode()).describedAs(ended.output()).isZero();
+        assertThat(ended.output())
+                .contains("epoch 8/8 ")
+                .containsPattern("before training +\\d")
+                .containsPattern("after training +\\d")
+                .contains("It learned: ");
         Path demo = folder.resolve(".pix2pix/demo");
-        assertThat(files(".pix2pix/demo/output")).hasSize(6);
+        assertThat(files(".pix2pix/demo/before")).hasSize(2);
+        assertThat(files(".pix2pix/demo/after")).hasSize(2);
+        assertThat(demo.resolve("trained/generator.pt")).isNotEmptyFile();
         assertThat(demo.resolve("contact-sheet.png")).isNotEmptyFile();
         String mark = folder.toRealPath().toString();
         await().atMost(Duration.ofSeconds(20))
@@ -120,6 +233,39 @@ class CommandLineIT {
                                 folder.resolve("out").toString()));
         all.addAll(List.of(more));
         return run(all.toArray(String[]::new));
+    }
+
+    private Ended train(String... more) throws Exception {
+        List<String> all =
+                new ArrayList<>(
+                        List.of(
+                                "train",
+                                "--dataset=" + folder.resolve("pairs"),
+                                "--output=" + folder.resolve("out"),
+                                "--network=unet_32",
+                                "--filters=4",
+                                "--discriminator-filters=4",
+                                "--discriminator-layers=2",
+                                "--load-size=36"));
+        if (Stream.of(more).noneMatch(option -> option.startsWith("--crop-size"))) {
+            all.add("--crop-size=32");
+        }
+        all.addAll(List.of(more));
+        return run(all.toArray(String[]::new));
+    }
+
+    private void pairs(String name, int count) throws IOException {
+        for (int i = 0; i < count; i++) {
+            write("%s/%d.png".formatted(name, i), Pictures.png(72, 36, i));
+        }
+    }
+
+    private static String after(String output, String words) {
+        return output.lines()
+                .filter(line -> line.startsWith(words))
+                .map(line -> line.substring(words.length()))
+                .findFirst()
+                .orElseThrow();
     }
 
     private Ended run(String... args) throws Exception {
