@@ -3,6 +3,7 @@ package io.pix2pix.cli;
 import static java.util.Objects.requireNonNull;
 
 import io.pix2pix.failure.FailureException;
+import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -41,6 +42,7 @@ public final class Pix2PixCommand implements Runnable {
         TrainingOptions.addTo(
                 requireNonNull(commands.getSubcommands().get("train")).getCommandSpec());
         return commands.setCaseInsensitiveEnumValuesAllowed(true)
+                .setParameterExceptionHandler(Pix2PixCommand::wrongUsage)
                 .setExecutionExceptionHandler(oneClearLine());
     }
 
@@ -54,6 +56,20 @@ public final class Pix2PixCommand implements Runnable {
             }
             return 1;
         };
+    }
+
+    /** What is wrong must not scroll away above a page of options. */
+    private static int wrongUsage(ParameterException e, String[] args) {
+        CommandLine command = e.getCommandLine();
+        PrintWriter err = command.getErr();
+        err.println("pix2pix: " + e.getMessage());
+        if (command.getSubcommands().isEmpty()) {
+            err.printf(
+                    "All options: scripts/%s --help%n", command.getCommandSpec().qualifiedName());
+        } else {
+            command.usage(err);
+        }
+        return CommandLine.ExitCode.USAGE;
     }
 
     @Override

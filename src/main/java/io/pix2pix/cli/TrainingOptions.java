@@ -47,7 +47,10 @@ final class TrainingOptions {
                                     "from which picture to which"),
                             whole("--load-size", "training.loadSize", "pairs are resized to N x N"),
                             whole("--crop-size", "training.cropSize", "and cut to N x N at random"),
-                            yesOrNo("--flip", "training.flip", "mirror every second pair")),
+                            yesOrNo(
+                                    "--flip",
+                                    "training.flip",
+                                    "mirror pairs at random, one in two")),
                     new Group(
                             "Where it goes",
                             text(
@@ -163,13 +166,20 @@ final class TrainingOptions {
             String description) {
         OptionSpec spec() {
             JsonNode standard = DEFAULTS.at(pointer());
-            String known = standard.isValueNode() ? "; default: " + standard.asText() : "";
+            String known = standard.isValueNode() ? "; default: " + plain(standard) : "";
             return OptionSpec.builder(option)
                     .type(type)
                     .paramLabel(label)
                     .negatable(type == boolean.class)
                     .description(description + known)
                     .build();
+        }
+
+        /** Without exponents, which {@link JsonNode#asText} has. */
+        private static String plain(JsonNode value) {
+            return value.isNumber()
+                    ? value.decimalValue().stripTrailingZeros().toPlainString()
+                    : value.asText();
         }
 
         String pointer() {

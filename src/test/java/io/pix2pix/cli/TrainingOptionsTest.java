@@ -131,8 +131,9 @@ class TrainingOptionsTest {
         String help = Pix2PixCommand.commands().getSubcommands().get("train").getUsageMessage();
         assertThat(help)
                 .containsPattern("--epochs=<?N>?\\s+at the full learning rate; default: 100")
-                .containsPattern("--\\[no-\\]flip\\s+mirror every second pair; default: true")
-                .contains("default: 2.0E-4")
+                .containsPattern(
+                        "--\\[no-\\]flip\\s+mirror pairs at random, one in two; default: true")
+                .contains("default: 0.0002")
                 .contains("default: side-by-side");
     }
 
