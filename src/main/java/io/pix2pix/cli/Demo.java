@@ -3,6 +3,7 @@ package io.pix2pix.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pix2pix.demo.ContactSheet;
 import io.pix2pix.demo.Facades;
+import io.pix2pix.event.JobCommand;
 import io.pix2pix.event.JobStatus;
 import io.pix2pix.event.JobStatus.State;
 import io.pix2pix.event.Json;
@@ -23,6 +24,7 @@ import io.pix2pix.image.Pixels;
 import io.pix2pix.local.LocalStack;
 import io.pix2pix.messaging.Clients;
 import io.pix2pix.messaging.Publisher;
+import io.pix2pix.messaging.StatusFollower;
 import io.pix2pix.messaging.Topic;
 import io.pix2pix.network.Statistics;
 import io.pix2pix.network.TrainingSpec;
@@ -51,6 +53,7 @@ import java.util.stream.Stream;
  */
 final class Demo {
     private static final int SHOWN = 6;
+    private static final String NAME = "demo-";
 
     /**
      * @param size width and height of every picture, pixels
@@ -71,7 +74,7 @@ final class Demo {
     private final Clients clients;
     private final ObjectStore store;
     private final PrintWriter out;
-    private final String jobId = JobIds.fromTime();
+    private final String jobId = NAME + JobIds.fromTime();
     private final Decoder decoder = new Decoder();
 
     Demo(Plan plan, Path folder, Clients clients, ObjectStore store, PrintWriter out) {
@@ -84,6 +87,7 @@ final class Demo {
 
     /** Returns the exit code. */
     int run() throws Exception {
+        cancelWhatWasBrokenOff();
         say(
                 "Drawing %d pairs of label maps and facades to train on, and %d others to judge by",
                 plan.pairs(), plan.heldOut());
@@ -121,6 +125,19 @@ final class Demo {
         judge(heldOut, before, after);
         say("Go on with your own pictures: scripts/pix2pix train --help");
         return 0;
+    }
+
+    /** The job of a demo that was stopped would go on now, and take turns with this one's. */
+    private void cancelWhatWasBrokenOff() throws InterruptedException {
+        try (StatusFollower statuses = new StatusFollower(clients).start();
+                Publisher publisher = new Publisher(clients, Clock.systemUTC(), "demo")) {
+            for (JobStatus each : statuses.statuses()) {
+                if (each.jobId().startsWith(NAME) && !each.state().isTerminal()) {
+                    publisher.command(new JobCommand(each.jobId(), JobCommand.Action.CANCEL));
+                    say("Cancelled job %s, which an earlier demo left unfinished", each.jobId());
+                }
+            }
+        }
     }
 
     private void draw(Path to, int from, int count) throws IOException {

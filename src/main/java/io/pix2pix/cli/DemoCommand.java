@@ -48,7 +48,7 @@ final class DemoCommand implements Callable<Integer> {
 
     @Option(
             names = "--epochs",
-            defaultValue = "24",
+            defaultValue = "28",
             description = "of training; default: ${DEFAULT-VALUE}")
     private int epochs;
 

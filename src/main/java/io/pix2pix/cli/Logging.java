@@ -41,4 +41,10 @@ final class Logging {
         }
         InitialConfigurator.DELAYED_HANDLER.setHandlers(new Handler[] {handler});
     }
+
+    /** Says nothing more: while everything is being stopped, that something is gone is no news. */
+    static void off() {
+        LogContext.getLogContext().getLogger("").setLevel(Level.OFF);
+        InitialConfigurator.DELAYED_HANDLER.setHandlers(new Handler[0]);
+    }
 }

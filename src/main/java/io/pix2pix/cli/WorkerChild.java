@@ -22,7 +22,7 @@ final class WorkerChild implements AutoCloseable {
     private WorkerChild(Process process, Path log) {
         this.process = process;
         this.log = log;
-        Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "worker-stop"));
+        Runtime.getRuntime().addShutdownHook(new Thread(this::breakOff, "worker-stop"));
     }
 
     /** Starts a worker with the program that this process runs. */
@@ -61,6 +61,13 @@ final class WorkerChild implements AutoCloseable {
                         "WORKER_DIED",
                         "The worker ended with exit code %d; its log: %s"
                                 .formatted(process.exitValue(), log)));
+    }
+
+    /** This process is ending, and its servers with it: there is nobody to hand work back to. */
+    private void breakOff() {
+        stopping = true;
+        Logging.off();
+        process.destroyForcibly();
     }
 
     private void stop() {
