@@ -4,6 +4,7 @@ import io.pix2pix.engine.TensorEngine;
 import io.pix2pix.engine.TrainingBatch;
 import io.pix2pix.engine.TrainingProgram;
 import io.pix2pix.network.Initialization;
+import io.pix2pix.network.Statistics;
 import io.pix2pix.network.TrainingSpec;
 import io.pix2pix.network.TrainingState;
 import java.io.PrintWriter;
@@ -50,7 +51,8 @@ public final class StepBench {
         TrainingBatch batch = noise(spec, batchSize, size);
         TrainingState start = TrainingState.initial(spec, Initialization.NORMAL, 1);
         List<Measured> measured = new ArrayList<>();
-        try (TrainingProgram program = TrainingProgram.open(engine, spec, start)) {
+        try (TrainingProgram program =
+                TrainingProgram.open(engine, spec, start, Statistics.INSTANCE)) {
             for (int i = 0; i < WARM_UP + steps; i++) {
                 long step = i;
                 Measured one = Measured.of(batchSize, () -> program.step(batch, 1, 0, step, RATE));

@@ -49,6 +49,12 @@ record DatasetFiles(PairSet training, @Nullable PairSet validation) {
             return new DatasetFiles(pairs, null);
         }
         S3Uri validation = uri("validation.uri", wanted.uri());
+        if (layout == Layout.SIDE_BY_SIDE && validation.equals(output)) {
+            throw Failures.permanent(
+                    "INVALID_JOB",
+                    "output.uri is validation.uri, %s: sample sheets would become pairs"
+                            .formatted(validation));
+        }
         return new DatasetFiles(
                 list("dataset.uri", store, training, layout, misfits, output, validation),
                 list("validation.uri", store, validation, layout, misfits, output));

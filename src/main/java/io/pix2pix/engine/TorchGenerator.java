@@ -161,6 +161,10 @@ final class TorchGenerator implements Generator {
         return images;
     }
 
+    /** How PyTorch's messages begin when the device, and not what it was asked for, is at fault. */
+    private static final List<String> DEVICE_FAULTS =
+            List.of("cuda error", "cudnn error", "cudnn_status", "cublas_status");
+
     private static FailureException failure(String code, String message) {
         return new FailureException(Failure.permanent(Stage.GENERATE, code, message));
     }
@@ -174,13 +178,24 @@ final class TorchGenerator implements Generator {
         String message = String.valueOf(e.getMessage());
         String lower = message.toLowerCase(Locale.ROOT);
         boolean memory = lower.contains("out of memory") || lower.contains("allocate memory");
-        Failure failure =
-                memory
-                        ? Failure.retriable(
-                                stage,
-                                "OUT_OF_MEMORY",
-                                "Device memory is exhausted: " + firstLine(message))
-                        : Failure.permanent(stage, code, what + ": " + firstLine(message));
+        boolean device = DEVICE_FAULTS.stream().anyMatch(lower::contains);
+        Failure failure;
+        if (memory) {
+            failure =
+                    Failure.retriable(
+                            stage,
+                            "OUT_OF_MEMORY",
+                            "Device memory is exhausted; smaller batches or pictures need less: "
+                                    + firstLine(message));
+        } else if (device) {
+            failure =
+                    Failure.retriable(
+                            stage,
+                            "DEVICE_FAILED",
+                            "%s: the device reported %s".formatted(what, firstLine(message)));
+        } else {
+            failure = Failure.permanent(stage, code, what + ": " + firstLine(message));
+        }
         return new FailureException(failure, e);
     }
 

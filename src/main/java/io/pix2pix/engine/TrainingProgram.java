@@ -6,14 +6,17 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
+import io.pix2pix.failure.Failure;
 import io.pix2pix.failure.FailureException;
 import io.pix2pix.failure.Stage;
 import io.pix2pix.image.Pixels;
+import io.pix2pix.network.Statistics;
 import io.pix2pix.network.Tensor;
 import io.pix2pix.network.TrainingSpec;
 import io.pix2pix.network.TrainingState;
 import io.pix2pix.network.TrainingStep;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,7 +54,7 @@ public final class TrainingProgram implements AutoCloseable {
         this.generator =
                 new TorchGenerator(
                         module,
-                        (scope, x) -> module.run(scope, "generate", x, parameters()),
+                        (scope, x) -> module.run(scope, "generate", x, generatorList()),
                         codec,
                         spec.generator().inputChannels(),
                         spec.generator().architecture().sizeMultiple());
@@ -66,38 +69,48 @@ public final class TrainingProgram implements AutoCloseable {
      * Puts a training on the device.
      *
      * @param state where it stands; only read
+     * @param statistics what {@link #generate} normalizes by
      * @throws IllegalArgumentException when the state does not fit the specification
      * @throws FailureException stage TRAIN: NOT_LOADED, OUT_OF_MEMORY
      */
     public static TrainingProgram open(
-            TensorEngine engine, TrainingSpec spec, TrainingState state) {
-        return open(engine, spec, state, DataType.FLOAT32);
+            TensorEngine engine, TrainingSpec spec, TrainingState state, Statistics statistics) {
+        return open(engine, spec, state, statistics, DataType.FLOAT32);
     }
 
-    /** As {@link #open(TensorEngine, TrainingSpec, TrainingState)}, in float64 if wanted. */
+    /** The same, in float64 if wanted. */
     static TrainingProgram open(
-            TensorEngine engine, TrainingSpec spec, TrainingState state, DataType type) {
+            TensorEngine engine,
+            TrainingSpec spec,
+            TrainingState state,
+            Statistics statistics,
+            DataType type) {
         state.firstMisfit(spec)
                 .ifPresent(
                         misfit -> {
                             throw new IllegalArgumentException(
                                     "The state does not fit the specification: " + misfit);
                         });
-        TrainingProgram program = null;
+        List<LoadedModule> loaded = new ArrayList<>();
         try {
-            program =
+            loaded.add(LoadedModule.load(engine, TrainingStep.of(spec, statistics)));
+            loaded.add(LoadedModule.load(engine, PixelCodec.module()));
+            TrainingProgram program =
                     new TrainingProgram(
-                            spec,
-                            type,
-                            LoadedModule.load(engine, TrainingStep.of(spec)),
-                            LoadedModule.load(engine, PixelCodec.module()),
-                            state.ordered(spec));
+                            spec, type, loaded.get(0), loaded.get(1), state.ordered(spec));
             program.upload(state);
             return program;
-        } catch (IOException | EngineException e) {
-            if (program != null) {
-                program.close();
-            }
+        } catch (IOException e) {
+            loaded.forEach(LoadedModule::close);
+            throw new FailureException(
+                    Failure.retriable(
+                            Stage.TRAIN,
+                            "LOCAL_FILE",
+                            "Failed to write the training's program into %s: %s"
+                                    .formatted(engine.scratch(), e)),
+                    e);
+        } catch (EngineException e) {
+            loaded.forEach(LoadedModule::close);
             throw failure("NOT_LOADED", "Failed to put the training on its device", e);
         }
     }
@@ -131,10 +144,8 @@ public final class TrainingProgram implements AutoCloseable {
         }
     }
 
-    private List<PtNDArray> parameters() {
-        return TrainingStep.lists(spec).getOrDefault("gp", List.of()).stream()
-                .map(this::tensor)
-                .toList();
+    private List<PtNDArray> generatorList() {
+        return TrainingStep.generatorList(spec).stream().map(this::tensor).toList();
     }
 
     private PtNDArray tensor(String name) {
@@ -238,8 +249,8 @@ public final class TrainingProgram implements AutoCloseable {
     }
 
     /**
-     * Translates with the generator's present weights, each image by its own statistics, without
-     * dropout, as a {@link Generator} would.
+     * Translates with the generator's present weights, without dropout, as a {@link Generator}
+     * would.
      *
      * @param inputs images of one width, height and bit depth
      * @return one image of 8 bits a sample for each

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.pix2pix.failure.Failure;
 import java.time.Instant;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What happened to a job: the tracker's only input, keyed by jobId.
@@ -184,27 +183,15 @@ public sealed interface TaskEvent
         }
     }
 
-    /**
-     * The worker gave the job back; it does not count as an attempt.
-     *
-     * @param checkpoint prefix of the newest checkpoint; null when there is none yet
-     */
-    record SliceReturned(
-            String jobId, int slice, int attempt, String worker, @Nullable String checkpoint)
-            implements TaskEvent {
+    /** The worker gave the job back; it does not count as an attempt. */
+    record SliceReturned(String jobId, int slice, int attempt, String worker) implements TaskEvent {
         public SliceReturned {
             Checks.jobId(jobId);
         }
     }
 
     /** An attempt failed; the tracker tries again when the failure may pass. */
-    record SliceFailed(
-            String jobId,
-            int slice,
-            int attempt,
-            String worker,
-            @Nullable String checkpoint,
-            Failure failure)
+    record SliceFailed(String jobId, int slice, int attempt, String worker, Failure failure)
             implements TaskEvent {
         public SliceFailed {
             Checks.jobId(jobId);

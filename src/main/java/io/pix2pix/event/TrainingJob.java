@@ -177,7 +177,9 @@ public record TrainingJob(
             seed = orElse(seed, 42L);
             initialization = orElse(initialization, "normal");
             precision = orElse(precision, "float32");
-            require(epochs >= 0 && decayEpochs >= 0, "training.epochs must not be negative");
+            require(
+                    isCount(epochs) && isCount(decayEpochs),
+                    "training.epochs and decayEpochs must be 0 to 100000");
             require(epochs + decayEpochs >= 1, "training.epochs and decayEpochs are both 0");
             require(batchSize >= 1, "training.batchSize must be positive");
             require(
@@ -186,10 +188,15 @@ public record TrainingJob(
             require(beta1 >= 0 && beta1 < 1, "training.beta1 must be at least 0 and below 1");
             require(lambdaL1 >= 0, "training.lambdaL1 must not be negative");
             require(cropSize >= 1, "training.cropSize must be positive");
+            require(loadSize <= 8192, "training.loadSize must be at most 8192");
             require(
                     cropSize <= loadSize,
                     "training.cropSize %d is larger than loadSize %d"
                             .formatted(cropSize, loadSize));
+        }
+
+        private static boolean isCount(int epochs) {
+            return epochs >= 0 && epochs <= 100_000;
         }
 
         /** All epochs. */

@@ -6,6 +6,7 @@ import io.pix2pix.event.TaskEvent;
 import io.pix2pix.event.TrainingEvent;
 import io.pix2pix.event.TrainingTask;
 import io.pix2pix.training.TrainingControl;
+import java.util.Optional;
 
 /**
  * One attempt at a slice as seen from outside: tells the tracker how far it is and the training
@@ -42,12 +43,20 @@ final class SliceRun implements TrainingControl {
         if (delivery.isLost()) {
             return Wish.STOP;
         }
-        State state =
-                context.statuses().status(task.jobId()).map(JobStatus::state).orElse(State.RUNNING);
+        Optional<JobStatus> status = context.statuses().status(task.jobId());
+        if (status.filter(s -> isSuperseded(task, s)).isPresent()) {
+            return Wish.STOP;
+        }
+        State state = status.map(JobStatus::state).orElse(State.RUNNING);
         if (state.isTerminal()) {
             return Wish.STOP;
         }
         return state == State.PAUSED || delivery.isDraining() ? Wish.HAND_BACK : Wish.GO_ON;
+    }
+
+    /** Whether a later slice is out: then this one is nobody's any more. */
+    static boolean isSuperseded(TrainingTask task, JobStatus status) {
+        return status.tasks() > task.slice() + 1;
     }
 
     @Override

@@ -69,6 +69,9 @@ abstract class SubmissionHandler<J extends Job> implements QueueHandler {
             return Verdict.ACCEPT;
         } catch (FailureException e) {
             return failed(job, digest, delivery, e.failure());
+        } catch (RuntimeException | OutOfMemoryError e) {
+            LOG.errorf(e, "Job %s: planning failed", job.jobId());
+            return failed(job, digest, delivery, Unexpected.failure(Stage.PLAN, e).failure());
         }
     }
 

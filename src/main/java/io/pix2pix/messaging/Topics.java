@@ -74,6 +74,10 @@ public final class Topics {
             settings.put(
                     TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
                     Integer.toString(config.maxMessageBytes()));
+            if (topic.kind() == QUEUE) {
+                // A task may wait longer than the broker's default of a week.
+                settings.put(TopicConfig.RETENTION_MS_CONFIG, "-1");
+            }
             if (topic.kind() == TABLE) {
                 settings.put(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT);
             }

@@ -38,7 +38,7 @@ public final class TrainingHandler implements QueueHandler {
                                     Stage.TASK, "UNREADABLE_TASK", String.valueOf(e.getMessage())));
             return Verdict.ACCEPT;
         }
-        if (context.isTerminal(task.jobId())) {
+        if (context.isTerminal(task.jobId()) || isSuperseded(task)) {
             return Verdict.ACCEPT;
         }
         int attempt = task.attempt() + delivery.count() - 1;
@@ -53,13 +53,23 @@ public final class TrainingHandler implements QueueHandler {
                 return Verdict.ACCEPT;
             }
             SliceOutcome outcome = trainer.train(task, run);
-            if (outcome.end() == SliceOutcome.End.HANDED_BACK) {
+            if (outcome.end() == SliceOutcome.End.HANDED_BACK && !delivery.isLost()) {
                 handBack(task, attempt, outcome.checkpoint());
             }
         } catch (FailureException e) {
             fail(task, attempt, delivery, e);
+        } catch (RuntimeException | OutOfMemoryError e) {
+            fail(task, attempt, delivery, Unexpected.failure(Stage.TRAIN, e));
         }
         return Verdict.ACCEPT;
+    }
+
+    /** Whether the job has been handed out anew since: a repeated record of what is over. */
+    private boolean isSuperseded(TrainingTask task) {
+        return context.statuses()
+                .status(task.jobId())
+                .map(s -> SliceRun.isSuperseded(task, s))
+                .orElse(false);
     }
 
     /**
@@ -80,7 +90,7 @@ public final class TrainingHandler implements QueueHandler {
         context.publisher()
                 .event(
                         new TaskEvent.SliceReturned(
-                                task.jobId(), task.slice(), attempt, context.worker(), checkpoint));
+                                task.jobId(), task.slice(), attempt, context.worker()));
     }
 
     private void fail(TrainingTask task, int attempt, Delivery delivery, FailureException e) {
@@ -102,7 +112,6 @@ public final class TrainingHandler implements QueueHandler {
                                     task.slice(),
                                     attempt,
                                     context.worker(),
-                                    trainer.newestCheckpoint(task).orElse(null),
                                     failure));
         } else {
             reject(task, failure, delivery);
@@ -125,7 +134,7 @@ public final class TrainingHandler implements QueueHandler {
 
     private Failure exhausted(TrainingTask task, int attempt) {
         Failure last = task.lastFailure();
-        String checkpoint = trainer.newestCheckpoint(task).orElse(null);
+        String checkpoint = task.checkpoint();
         return Failure.permanent(
                 Stage.TRAIN,
                 "ATTEMPTS_EXHAUSTED",
@@ -133,7 +142,7 @@ public final class TrainingHandler implements QueueHandler {
                         .formatted(
                                 attempt - 1,
                                 last == null
-                                        ? ", in each of which the worker died"
+                                        ? ", in each of which the worker died or lost the task"
                                         : "; the last one: " + last.message(),
                                 checkpoint == null
                                         ? "there is none"

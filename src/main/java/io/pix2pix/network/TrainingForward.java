@@ -18,7 +18,13 @@ final class TrainingForward {
         /** Statistics of the batch, and no trace of the pass. */
         PROBE,
         /** Each image's own statistics, no dropout. */
-        GENERATE
+        GENERATE,
+        /** The running statistics, no dropout. */
+        GENERATE_RUNNING;
+
+        boolean isTraining() {
+            return this == TRAIN || this == PROBE;
+        }
     }
 
     /** PyTorch's number of a type. */
@@ -95,7 +101,7 @@ final class TrainingForward {
         } else if (layer instanceof Layer.Add a) {
             return source.set("torch.add(%s, %s)".formatted(recall(a.name()), x));
         } else if (layer instanceof Layer.Dropout) {
-            return pass == Pass.GENERATE ? x : dropout(x);
+            return pass.isTraining() ? dropout(x) : x;
         }
         throw new IllegalStateException("No way to write " + layer);
     }
@@ -134,7 +140,10 @@ final class TrainingForward {
                                         tensors.apply(norm.key() + ".weight"),
                                         tensors.apply(norm.key() + ".bias"))
                         : x + ", None, None, ";
-        String tail = ", True, %s, %s, True)".formatted(Layer.Norm.MOMENTUM, Layer.Norm.EPSILON);
+        String ownStatistics = pass == Pass.GENERATE_RUNNING && affine ? "False" : "True";
+        String tail =
+                ", %s, %s, %s, True)"
+                        .formatted(ownStatistics, Layer.Norm.MOMENTUM, Layer.Norm.EPSILON);
         if (!affine || pass == Pass.GENERATE) {
             return "torch.instance_norm(" + head + "None, None" + tail;
         }

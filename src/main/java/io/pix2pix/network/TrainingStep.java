@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
  * <pre>
  * load(s) -> List[Tensor]                          copies that PyTorch owns
  * step(x, y, seed, rate, lists) -> Tensor[5]       D real, D fake, G GAN, G L1, penalty
- * generate(x, gp) -> Tensor[N, C, H, W]            as in a translation by instance statistics
+ * generate(x, gp) -> Tensor[N, C, H, W]            as a translation
  * export(t) -> Tensor                              in row-major order
  * </pre>
  */
@@ -88,8 +88,30 @@ public final class TrainingStep {
         return keys.stream().map(prefix::concat).toList();
     }
 
-    /** The program of a training. */
-    public static ScriptModule of(TrainingSpec spec) {
+    /** The tensors that {@code generate} takes, in the order of its list. */
+    public static List<String> generatorList(TrainingSpec spec) {
+        return lists(spec).values().stream()
+                .flatMap(List::stream)
+                .filter(name -> isOfGenerator(name, spec))
+                .toList();
+    }
+
+    private static boolean isOfGenerator(String name, TrainingSpec spec) {
+        Network.Entry entry =
+                name.startsWith(TrainingState.GENERATOR)
+                        ? spec.generator()
+                                .entries()
+                                .get(name.substring(TrainingState.GENERATOR.length()))
+                        : null;
+        return entry != null && !entry.counter();
+    }
+
+    /**
+     * The program of a training.
+     *
+     * @param statistics what {@code generate} takes: those of the generator that is made
+     */
+    public static ScriptModule of(TrainingSpec spec, Statistics statistics) {
         String methods =
                 """
                   def load(self: TYPE,
@@ -112,7 +134,7 @@ public final class TrainingStep {
                     %s) -> Tensor:
                 %s"""
                         .formatted(
-                                new TrainingStep(spec).generate(),
+                                new TrainingStep(spec).generate(statistics),
                                 lists(spec).keySet().stream()
                                         .map(list -> list + ": List[Tensor]")
                                         .collect(Collectors.joining(",\n    ")),
@@ -121,13 +143,16 @@ public final class TrainingStep {
         return new ScriptModule(methods, Map.of(), Set.of());
     }
 
-    private String generate() {
+    /** As whoever translates with the generator: float32 however it was trained. */
+    private String generate(Statistics statistics) {
+        List<String> names = generatorList(spec);
+        boolean running = statistics == Statistics.RUNNING;
         TrainingForward forward =
                 new TrainingForward(
                         source,
-                        key -> tensor(TrainingState.GENERATOR + key),
-                        spec.precision(),
-                        Pass.GENERATE);
+                        key -> "gp[%d]".formatted(names.indexOf(TrainingState.GENERATOR + key)),
+                        Precision.FLOAT32,
+                        running ? Pass.GENERATE_RUNNING : Pass.GENERATE);
         String output = forward.write(spec.generator().layers(), "x");
         source.line("return " + output);
         return source.toString();

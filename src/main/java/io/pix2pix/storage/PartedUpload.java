@@ -69,7 +69,12 @@ final class PartedUpload {
                                     .ifNoneMatch(object.ifNoneMatch())
                                     .multipartUpload(upload -> upload.parts(parts)));
         } catch (RuntimeException e) {
+            // An interrupted thread may send nothing, and parts that stay behind cost their owner.
+            boolean interrupted = Thread.interrupted();
             abort(id, e);
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
             throw e;
         }
     }

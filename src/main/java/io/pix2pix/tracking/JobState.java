@@ -78,6 +78,12 @@ final class JobState {
      */
     record Again(int attempt, Instant notBefore, @Nullable Failure failure) {}
 
+    /** While no tracker listened, silence meant nothing. */
+    void heardNow(Instant now) {
+        out.replaceAll(
+                (shard, o) -> o.seenAt() == null ? o : new Out(o.attempt(), now, o.imagesDone()));
+    }
+
     boolean isDone(int shard) {
         return BitSet.valueOf(done).get(shard);
     }

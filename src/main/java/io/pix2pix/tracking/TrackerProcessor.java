@@ -74,11 +74,13 @@ final class TrackerProcessor implements Processor<String, byte[], String, byte[]
         this.trainingStore = trainings;
         active.clear();
         activeTrainings.clear();
+        Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
         forEach(
                 jobs,
                 value -> {
                     JobState state = Json.read(value, JobState.class);
                     if (!state.state.isTerminal()) {
+                        state.heardNow(now);
                         active.put(state.jobId, state);
                     }
                 });
@@ -87,6 +89,7 @@ final class TrackerProcessor implements Processor<String, byte[], String, byte[]
                 value -> {
                     TrainingJobState state = Json.read(value, TrainingJobState.class);
                     if (!state.state.isTerminal()) {
+                        state.heardNow(now);
                         activeTrainings.put(state.jobId, state);
                     }
                 });

@@ -27,6 +27,12 @@ import org.jspecify.annotations.Nullable;
  * harmless.
  */
 final class TrainingFold {
+    /**
+     * A training may have run for days: by waiting as if so many attempts had been before, it
+     * outlives an outage of minutes.
+     */
+    private static final int PATIENCE = 4;
+
     private final TrackingConfig config;
     private final List<Output> outputs = new ArrayList<>();
     private boolean changed;
@@ -60,9 +66,8 @@ final class TrainingFold {
     /** Takes one event. {@code state} is changed in place. */
     Step apply(TrainingJobState state, TaskEvent event, Instant now) {
         outputs.clear();
-        changed = event instanceof TrainingSubmitted;
+        changed = event instanceof TrainingSubmitted && state.updatedAt.equals(Instant.EPOCH);
         if (event instanceof TrainingSubmitted e && !state.digest.equals(e.digest())) {
-            changed = false;
             outputs.add(Output.Dead.jobIdTaken(e.jobId(), e.job(), state.submittedAt));
         } else if (!state.state.isTerminal()) {
             fold(state, event, now);
@@ -120,7 +125,7 @@ final class TrainingFold {
             checkpointPublished(s, e);
         } else if (event instanceof SliceReturned e) {
             TrainingJobState.Out out = s.out;
-            if (out != null && out.slice() == e.slice()) {
+            if (out != null && out.slice() == e.slice() && e.attempt() >= out.attempt()) {
                 s.again = new TrainingJobState.Again(nextAttempt(s, out, 0), now, null);
                 s.out = null;
                 changed = true;
@@ -211,7 +216,7 @@ final class TrainingFold {
         int attempt = nextAttempt(s, out, 1);
         s.again =
                 new TrainingJobState.Again(
-                        attempt, now.plus(config.backoffBefore(attempt)), failure);
+                        attempt, now.plus(config.backoffBefore(attempt + PATIENCE)), failure);
         s.out = null;
         s.attemptsFailed++;
         changed = true;

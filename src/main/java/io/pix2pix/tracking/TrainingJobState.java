@@ -70,6 +70,13 @@ final class TrainingJobState {
      */
     record Again(int attempt, Instant notBefore, @Nullable Failure failure) {}
 
+    /** While no tracker listened, silence meant nothing. */
+    void heardNow(Instant now) {
+        if (out != null && out.seenAt() != null) {
+            out = new Out(out.slice(), out.attempt(), out.fromStep(), now);
+        }
+    }
+
     TrainingJob theJob() {
         if (job == null) {
             throw new IllegalStateException("Job " + jobId + " was never submitted");

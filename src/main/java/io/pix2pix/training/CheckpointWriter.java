@@ -13,6 +13,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * <p>For one training thread.
  */
 final class CheckpointWriter implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(CheckpointWriter.class);
+
     private final Checkpoints checkpoints;
     private final TrainingJob job;
     private final TrainingControl control;
@@ -79,7 +84,7 @@ final class CheckpointWriter implements AutoCloseable {
         if (writing != null) {
             pending = null;
             try {
-                newest = writing.get();
+                newest = result(writing);
             } catch (ExecutionException e) {
                 if (e.getCause() instanceof FailureException failure) {
                     throw failure;
@@ -88,6 +93,17 @@ final class CheckpointWriter implements AutoCloseable {
             }
         }
         return newest;
+    }
+
+    /** Waits as long as it takes: every request to the storage has a limit of its own. */
+    private Found result(Future<Found> writing) throws InterruptedException, ExecutionException {
+        while (true) {
+            try {
+                return writing.get(10, TimeUnit.SECONDS);
+            } catch (TimeoutException e) {
+                control.alive();
+            }
+        }
     }
 
     /** The newest checkpoint that is surely written; null without any. */
@@ -100,8 +116,17 @@ final class CheckpointWriter implements AutoCloseable {
         Found saved = checkpoints.save(state, progress);
         announce(saved);
         Progress.Best best = progress.best();
-        checkpoints.prune(job.checkpoint().keep(), best == null ? null : best.checkpoint());
+        prune(best == null ? null : best.checkpoint());
         return saved;
+    }
+
+    /** A checkpoint too many harms nobody, so a training does not fail by it. */
+    private void prune(@Nullable String best) {
+        try {
+            checkpoints.prune(job.checkpoint().keep(), best);
+        } catch (FailureException e) {
+            LOG.warnf("Old checkpoints of %s stay for now: %s", job.jobId(), e.getMessage());
+        }
     }
 
     /** Tells of a checkpoint; also of one whose writer died before it could. */
@@ -146,8 +171,18 @@ final class CheckpointWriter implements AutoCloseable {
                                 : "the last good checkpoint is " + newest.uri());
     }
 
+    /** What is being written is of use whatever became of the training, so it may end. */
     @Override
     public void close() {
-        thread.shutdownNow();
+        thread.shutdown();
+        try {
+            if (!thread.awaitTermination(60, TimeUnit.SECONDS)) {
+                thread.shutdownNow();
+                var unused = thread.awaitTermination(10, TimeUnit.SECONDS);
+            }
+        } catch (InterruptedException e) {
+            thread.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -4,8 +4,6 @@ import io.pix2pix.event.Json;
 import io.pix2pix.event.TrainingJob;
 import io.pix2pix.failure.FailureException;
 import io.pix2pix.failure.Stage;
-import io.pix2pix.network.NormKind;
-import io.pix2pix.network.Statistics;
 import io.pix2pix.network.TrainingSpec;
 import io.pix2pix.network.TrainingState;
 import io.pix2pix.storage.ObjectStore;
@@ -115,7 +113,7 @@ public final class Checkpoints {
                             file ->
                                     new GeneratorArchive(
                                                     spec.generator(),
-                                                    statistics(),
+                                                    Networks.statistics(job),
                                                     state.generator())
                                             .write(file));
             CheckpointInfo info =
@@ -146,13 +144,6 @@ public final class Checkpoints {
         try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
             Safetensors.write(out, state.tensors());
         }
-    }
-
-    /** The reference normalizes by the batch; for one image that is the image's own statistics. */
-    private Statistics statistics() {
-        boolean alone =
-                job.training().batchSize() == 1 || spec.generator().norm() == NormKind.INSTANCE;
-        return alone ? Statistics.INSTANCE : Statistics.RUNNING;
     }
 
     private Found settled(S3Uri folder, CheckpointInfo there, Scratch.Local training) {

@@ -10,6 +10,7 @@ import io.pix2pix.network.Initialization;
 import io.pix2pix.network.NormKind;
 import io.pix2pix.network.Precision;
 import io.pix2pix.network.Resnet;
+import io.pix2pix.network.Statistics;
 import io.pix2pix.network.TrainingSpec;
 import io.pix2pix.storage.S3Uri;
 import java.util.Locale;
@@ -61,6 +62,17 @@ public final class Networks {
                 "$.training.initialization",
                 job.training().initialization(),
                 Initialization::parse);
+    }
+
+    /**
+     * What the job's generator normalizes by when translating: the reference normalizes by the
+     * batch, and for one image that is the image's own statistics.
+     */
+    public static Statistics statistics(TrainingJob job) {
+        boolean alone =
+                job.training().batchSize() == 1
+                        || NormKind.parse(job.generator().norm()) == NormKind.INSTANCE;
+        return alone ? Statistics.INSTANCE : Statistics.RUNNING;
     }
 
     /** An S3 URI of the job. */
@@ -120,7 +132,7 @@ public final class Networks {
                 Math.max(generator.inputChannels(), generator.outputChannels())
                         * (long) crop
                         * crop;
-        if (numbers > Integer.MAX_VALUE / (long) training.batchSize()) {
+        if (numbers > Integer.MAX_VALUE / Float.BYTES / (long) training.batchSize()) {
             throw Failures.invalidJob(
                     "$.training.batchSize: %d images of %d x %d pixels do not fit one batch"
                             .formatted(training.batchSize(), crop, crop));

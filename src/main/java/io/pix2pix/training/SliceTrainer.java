@@ -83,7 +83,11 @@ public final class SliceTrainer {
     private OnDevice begin(TrainingTask task, Optional<Found> newest) {
         StartingPoint start = start(task, newest);
         return new OnDevice(
-                TrainingProgram.open(engine, Networks.of(task.job()), start.state()),
+                TrainingProgram.open(
+                        engine,
+                        Networks.of(task.job()),
+                        start.state(),
+                        Networks.statistics(task.job())),
                 start.progress());
     }
 
@@ -101,7 +105,7 @@ public final class SliceTrainer {
             throw Failures.permanent(
                     Stage.TRAIN,
                     "CHECKPOINT_INCOMPLETE",
-                    "The job's checkpoint %s is gone; submit the job again to begin anew"
+                    "The job's checkpoint %s is gone; to begin anew, submit it under another jobId"
                             .formatted(task.checkpoint()));
         }
         return new StartingPoints(store, scratch()).open(task.job(), task.dataset());

@@ -50,6 +50,7 @@ final class TrainingRun {
     private final Batches batches;
     private final int stepsPerEpoch;
 
+    private final long firstStep;
     private int epoch;
     private long step;
     private EpochSums sums;
@@ -58,6 +59,7 @@ final class TrainingRun {
     private @Nullable Metrics lastValidation;
     private long savedStep;
     private long savedNanos = System.nanoTime();
+    private long lastNanos = System.nanoTime();
 
     TrainingRun(TrainingTask task, Progress from, TrainingControl control, Tools tools) {
         this.task = task;
@@ -69,6 +71,7 @@ final class TrainingRun {
         stepsPerEpoch = task.dataset().stepsPerEpoch();
         epoch = from.epoch();
         step = from.step();
+        firstStep = step;
         sums = new EpochSums(from.unfinished());
         best = from.best();
         validationsSinceBest = from.validationsSinceBest();
@@ -89,9 +92,11 @@ final class TrainingRun {
                 case HAND_BACK -> {
                     return handBack();
                 }
-                case GO_ON -> step();
+                case GO_ON -> {
+                    // Go on.
+                }
             }
-            boolean saved = sums.steps() == stepsPerEpoch ? finishEpoch() : saveIfSliceIsOver();
+            boolean saved = sums.steps() == stepsPerEpoch ? finishEpoch() : stepAndSave();
             if (saved && !isDone() && control.othersWait()) {
                 return handBack();
             }
@@ -110,8 +115,16 @@ final class TrainingRun {
                 && validationsSinceBest >= v.earlyStopping().patience();
     }
 
+    private boolean stepAndSave() throws InterruptedException {
+        step();
+        boolean over = isSliceOver();
+        if (over) {
+            save();
+        }
+        return over;
+    }
+
     private void step() throws InterruptedException {
-        long begin = System.nanoTime();
         PairBatch pairs = Objects.requireNonNull(batches.next(), "the batches ended early");
         long computing = System.nanoTime();
         StepLosses losses =
@@ -132,7 +145,9 @@ final class TrainingRun {
         if (!losses.isFinite()) {
             throw notFinite(losses, pairs);
         }
-        sums.add(losses, end - computing, end - begin);
+        // All that the loop costs between two steps counts, checkpoints too.
+        sums.add(losses, end - computing, end - lastNanos);
+        lastNanos = end;
         control.progress(epoch, step);
         tools.writer().check();
     }
@@ -151,14 +166,22 @@ final class TrainingRun {
                                 CheckpointWriter.advice(tools.writer().await())));
     }
 
-    /** Measures and tells what was due, and writes a checkpoint if one is; says whether. */
+    /**
+     * Measures and tells what was due, and writes a checkpoint if one is; says whether. Leaves the
+     * epoch unfinished when the slice is to end while it is being measured.
+     */
     private boolean finishEpoch() throws InterruptedException {
+        Metrics metrics = null;
+        if (isValidationDue(epoch + 1)) {
+            metrics = validate(epoch + 1);
+            if (metrics == null) {
+                return false;
+            }
+        }
         EpochSums finished = sums;
         double rate = learningRate.rate(epoch);
         epoch++;
         sums = new EpochSums(null);
-        boolean last = epoch == job.training().totalEpochs();
-        Metrics metrics = isValidationDue(last) ? validate() : null;
         boolean better = metrics != null && judge(metrics);
         // Told before a checkpoint lies behind it: whoever goes on from there will not tell it.
         control.tell(
@@ -182,22 +205,52 @@ final class TrainingRun {
         return due;
     }
 
-    private boolean isValidationDue(boolean last) {
+    private boolean isValidationDue(int finished) {
         TrainingJob.Validation v = job.validation();
-        return v != null && (last || epoch % v.everyEpochs() == 0);
+        boolean last = finished == job.training().totalEpochs();
+        return v != null && (last || finished % v.everyEpochs() == 0);
     }
 
-    private Metrics validate() throws InterruptedException {
+    /** Null when the slice is to end. */
+    private @Nullable Metrics validate(int finished) throws InterruptedException {
         TrainingJob.Validation v = Objects.requireNonNull(job.validation());
-        Validator validator = new Validator(tools.program()::generate, v.samples(), control::alive);
-        validator.measure(tools.dataset().validation().orElseThrow());
+        Validator validator = new Validator(tools.program()::generate, v.samples());
+        try {
+            boolean whole =
+                    validator.measure(tools.dataset().validation().orElseThrow(), this::goOn);
+            if (!whole) {
+                return null;
+            }
+        } catch (FailureException e) {
+            throw e.failure().code().equals("NOT_FINITE") ? notFinite(e) : e;
+        } finally {
+            lastNanos = System.nanoTime();
+        }
         byte[] sheet = validator.sheet();
         if (sheet == null) {
             return validator.means(null);
         }
-        S3Uri uri = output().resolve("samples/e%04d.png".formatted(epoch));
+        S3Uri uri = output().resolve("samples/e%04d.png".formatted(finished));
         tools.store().put(uri, sheet, "image/png");
         return validator.means(uri.toString());
+    }
+
+    private boolean goOn() {
+        control.alive();
+        return control.wish() == TrainingControl.Wish.GO_ON;
+    }
+
+    /** The losses of the last step were numbers, what its update made of the weights is none. */
+    private FailureException notFinite(FailureException e) throws InterruptedException {
+        return Failures.permanent(
+                Stage.TRAIN,
+                "NOT_FINITE",
+                "After step %d (epoch %d): %s; %s"
+                        .formatted(
+                                step,
+                                epoch + 1,
+                                e.failure().message(),
+                                CheckpointWriter.advice(tools.writer().await())));
     }
 
     /** Remembers the best; says whether this is it. */
@@ -227,16 +280,10 @@ final class TrainingRun {
         return System.nanoTime() - savedNanos >= tools.slice().toNanos();
     }
 
-    private boolean saveIfSliceIsOver() throws InterruptedException {
-        boolean over = isSliceOver();
-        if (over) {
-            save();
-        }
-        return over;
-    }
-
     private void save() throws InterruptedException {
         if (savedStep != step) {
+            // First, or there would be two copies of all tensors on the host.
+            var unused = tools.writer().await();
             tools.writer().write(tools.program().state(), progress());
             savedStep = step;
         }
@@ -249,7 +296,7 @@ final class TrainingRun {
     }
 
     private SliceOutcome handBack() throws InterruptedException {
-        if (step > 0) {
+        if (step > firstStep) {
             save();
         }
         Found newest = tools.writer().await();
@@ -277,7 +324,7 @@ final class TrainingRun {
                         reached == null ? null : reached.checkpoint(),
                         epoch,
                         step,
-                        isStoppedEarly(),
+                        epoch < job.training().totalEpochs(),
                         lastValidation,
                         tools.worker(),
                         tools.clock().instant()));

@@ -6,6 +6,7 @@ import io.pix2pix.event.TrainingEvent.Metrics;
 import io.pix2pix.image.Pixels;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -15,22 +16,25 @@ final class Validator {
 
     private final UnaryOperator<List<Pixels>> generator;
     private final int samples;
-    private final Runnable onBatch;
     private final List<ValidationMetrics> measured = new ArrayList<>();
     private final List<SampleSheet.Row> rows = new ArrayList<>();
 
     /**
      * @param generator translates a batch
      * @param samples how many pairs the sample sheet shows
-     * @param onBatch told after each batch
      */
-    Validator(UnaryOperator<List<Pixels>> generator, int samples, Runnable onBatch) {
+    Validator(UnaryOperator<List<Pixels>> generator, int samples) {
         this.generator = generator;
         this.samples = samples;
-        this.onBatch = onBatch;
     }
 
-    void measure(ValidationPairs pairs) throws InterruptedException {
+    /**
+     * Goes through all pairs.
+     *
+     * @param goOn asked after each batch
+     * @return false when it ended early because it was not to go on
+     */
+    boolean measure(ValidationPairs pairs, BooleanSupplier goOn) throws InterruptedException {
         try (ValidationPairs.Pass pass = pairs.pass()) {
             List<ValidationPair> batch = new ArrayList<>(BATCH);
             ValidationPair pair = pass.next();
@@ -40,10 +44,13 @@ final class Validator {
                 if (pair == null || batch.size() == BATCH || !isLike(batch.get(0), pair)) {
                     measure(batch);
                     batch.clear();
-                    onBatch.run();
+                    if (!goOn.getAsBoolean()) {
+                        return false;
+                    }
                 }
             }
         }
+        return true;
     }
 
     /** One forward pass takes pictures of one depth only. */

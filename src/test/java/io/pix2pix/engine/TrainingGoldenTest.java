@@ -176,7 +176,8 @@ class TrainingGoldenTest {
                             WeightsImporter.readTensors(folder.file("init_net_D.pth")),
                             Initialization.NORMAL,
                             0);
-            try (TrainingProgram program = TrainingProgram.open(ENGINE, spec, start)) {
+            try (TrainingProgram program =
+                    TrainingProgram.open(ENGINE, spec, start, Statistics.INSTANCE)) {
                 TrainingState before = program.state();
                 for (int i = 0; i < description.get("steps").asInt(); i++) {
                     StepLosses found =

@@ -98,7 +98,8 @@ class TrainingProgramTest {
     }
 
     private static TrainingState trained(TrainingSpec spec, TrainingState start, int from, int to) {
-        try (TrainingProgram program = TrainingProgram.open(ENGINE, spec, start)) {
+        try (TrainingProgram program =
+                TrainingProgram.open(ENGINE, spec, start, Statistics.INSTANCE)) {
             run(program, spec, from, to);
             return program.state();
         }
@@ -142,7 +143,8 @@ class TrainingProgramTest {
     @Test
     void aStateIsACopyThatFurtherStepsLeaveAsItIs() {
         TrainingState start = TrainingState.initial(SMALL, Initialization.NORMAL, 3);
-        try (TrainingProgram program = TrainingProgram.open(ENGINE, SMALL, start)) {
+        try (TrainingProgram program =
+                TrainingProgram.open(ENGINE, SMALL, start, Statistics.INSTANCE)) {
             TrainingState before = program.state();
             assertSame(before, start);
             run(program, SMALL, 0, 2);
@@ -175,7 +177,8 @@ class TrainingProgramTest {
     @Test
     void movesWeightsAsAdamDoes() {
         TrainingState before = TrainingState.initial(SMALL, Initialization.NORMAL, 3);
-        try (TrainingProgram program = TrainingProgram.open(ENGINE, SMALL, before)) {
+        try (TrainingProgram program =
+                TrainingProgram.open(ENGINE, SMALL, before, Statistics.INSTANCE)) {
             for (int step = 1; step <= 3; step++) {
                 run(program, SMALL, step, step + 1);
                 TrainingState after = program.state();
@@ -209,7 +212,8 @@ class TrainingProgramTest {
         TrainingSpec spec = spec("unet_16", NormKind.BATCH, false, loss, Precision.FLOAT32);
         TrainingState start = TrainingState.initial(spec, Initialization.XAVIER, 3);
         TrainingBatch batch = batch(spec, 2, 1);
-        try (TrainingProgram program = TrainingProgram.open(ENGINE, spec, start);
+        try (TrainingProgram program =
+                        TrainingProgram.open(ENGINE, spec, start, Statistics.INSTANCE);
                 LoadedModule g = plain(spec.generator(), start.generator());
                 LoadedModule d = plain(spec.discriminator(), start.discriminator())) {
             float[] fake = g.forward(Tensor.of(batch.inputs(), 2, 2, 16, 16)).floats();
@@ -265,7 +269,8 @@ class TrainingProgramTest {
         List<Double> distances = new ArrayList<>();
         long[][] places = {{1, 0, 0}, {1, 0, 0}, {2, 0, 0}, {1, 1, 0}, {1, 0, 1}};
         for (long[] place : places) {
-            try (TrainingProgram program = TrainingProgram.open(ENGINE, SMALL, start)) {
+            try (TrainingProgram program =
+                    TrainingProgram.open(ENGINE, SMALL, start, Statistics.INSTANCE)) {
                 // The first step's mask decides what the second one starts from.
                 program.step(batch, place[0], (int) place[1], place[2], RATE);
                 distances.add(program.step(batch, 1, 7, 7, RATE).generatorL1());
@@ -280,7 +285,8 @@ class TrainingProgramTest {
         TrainingSpec spec =
                 spec("unet_16", NormKind.BATCH, false, GanLoss.VANILLA, Precision.FLOAT32);
         TrainingState start = TrainingState.initial(spec, Initialization.NORMAL, 3);
-        try (TrainingProgram program = TrainingProgram.open(ENGINE, spec, start)) {
+        try (TrainingProgram program =
+                TrainingProgram.open(ENGINE, spec, start, Statistics.INSTANCE)) {
             TrainingBatch batch = batch(spec, 1, 1);
             double first = program.step(batch, SEED, 0, 0, RATE).generatorL1();
             for (int step = 1; step < 80; step++) {
@@ -298,7 +304,8 @@ class TrainingProgramTest {
         for (Precision precision : Precision.values()) {
             TrainingSpec spec = spec("unet_32", NormKind.BATCH, false, loss, precision);
             TrainingState start = TrainingState.initial(spec, Initialization.NORMAL, 3);
-            try (TrainingProgram program = TrainingProgram.open(ENGINE, spec, start)) {
+            try (TrainingProgram program =
+                    TrainingProgram.open(ENGINE, spec, start, Statistics.INSTANCE)) {
                 runs.add(run(program, spec, 0, 12));
             }
         }
@@ -327,7 +334,7 @@ class TrainingProgramTest {
         TrainingBatch batch = batch(spec, 2, 1);
         TrainingState after;
         try (TrainingProgram program =
-                TrainingProgram.open(ENGINE, spec, point, DataType.FLOAT64)) {
+                TrainingProgram.open(ENGINE, spec, point, Statistics.INSTANCE, DataType.FLOAT64)) {
             // At a rate of 0 the weights stay, and the first moment is half the gradient.
             program.step(batch, SEED, 0, 0, 0);
             after = program.state();
@@ -384,24 +391,26 @@ class TrainingProgramTest {
 
     private static double loss(
             TrainingSpec spec, TrainingState at, TrainingBatch batch, boolean generator) {
-        try (TrainingProgram program = TrainingProgram.open(ENGINE, spec, at, DataType.FLOAT64)) {
+        try (TrainingProgram program =
+                TrainingProgram.open(ENGINE, spec, at, Statistics.INSTANCE, DataType.FLOAT64)) {
             double[] l = program.losses(batch, SEED, 0, 0, 0);
             return generator ? l[2] + l[3] : 0.5 * (l[0] + l[1] + l[4]);
         }
     }
 
-    @Test
-    void generatesAsTheFinishedModelWill() throws IOException {
+    @ParameterizedTest
+    @EnumSource(Statistics.class)
+    void generatesAsTheFinishedModelWill(Statistics statistics) throws IOException {
         TrainingState start = TrainingState.initial(SMALL, Initialization.NORMAL, 3);
         List<Pixels> inputs =
                 List.of(RandomState.pixels(64, 64, 2, 1), RandomState.pixels(64, 64, 2, 2));
-        try (TrainingProgram program = TrainingProgram.open(ENGINE, SMALL, start)) {
+        try (TrainingProgram program = TrainingProgram.open(ENGINE, SMALL, start, statistics)) {
             run(program, SMALL, 0, 3);
             TrainingState state = program.state();
             List<Pixels> found = program.generate(inputs);
             GeneratorArchive archive =
-                    new GeneratorArchive(SMALL.generator(), Statistics.INSTANCE, state.generator());
-            try (Generator generator = new Generators(ENGINE).load(archive, Statistics.INSTANCE)) {
+                    new GeneratorArchive(SMALL.generator(), statistics, state.generator());
+            try (Generator generator = new Generators(ENGINE).load(archive, statistics)) {
                 List<Pixels> expected = generator.translate(inputs);
                 for (int n = 0; n < 2; n++) {
                     byte[] a = found.get(n).bytes();
@@ -423,7 +432,8 @@ class TrainingProgramTest {
         TrainingSpec spec =
                 spec("unet_16", NormKind.BATCH, true, GanLoss.VANILLA, Precision.FLOAT32);
         TrainingState start = TrainingState.initial(spec, Initialization.NORMAL, 3);
-        try (TrainingProgram program = TrainingProgram.open(ENGINE, spec, start)) {
+        try (TrainingProgram program =
+                TrainingProgram.open(ENGINE, spec, start, Statistics.INSTANCE)) {
             TrainingBatch batch = batch(spec, 1, 1);
             program.step(batch, SEED, 0, 0, RATE);
             int held = program.resources();
@@ -441,10 +451,11 @@ class TrainingProgramTest {
         TrainingState start = TrainingState.initial(SMALL, Initialization.NORMAL, 3);
         TrainingSpec other =
                 spec("unet_32", NormKind.BATCH, true, GanLoss.VANILLA, Precision.FLOAT32);
-        assertThatThrownBy(() -> TrainingProgram.open(ENGINE, other, start))
+        assertThatThrownBy(() -> TrainingProgram.open(ENGINE, other, start, Statistics.INSTANCE))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("G.model.model");
-        try (TrainingProgram program = TrainingProgram.open(ENGINE, SMALL, start)) {
+        try (TrainingProgram program =
+                TrainingProgram.open(ENGINE, SMALL, start, Statistics.INSTANCE)) {
             assertThatThrownBy(() -> program.step(batch(other, 1, 1), SEED, 0, 0, RATE))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("multiples of 64")
@@ -465,7 +476,8 @@ class TrainingProgramTest {
     @Test
     void tellsLossesThatAreNoNumbers() {
         TrainingState start = TrainingState.initial(SMALL, Initialization.NORMAL, 3);
-        try (TrainingProgram program = TrainingProgram.open(ENGINE, SMALL, start)) {
+        try (TrainingProgram program =
+                TrainingProgram.open(ENGINE, SMALL, start, Statistics.INSTANCE)) {
             TrainingBatch batch = batch(SMALL, 1, 1);
             batch.targets()[7] = Float.NaN;
             assertThat(program.step(batch, SEED, 0, 0, RATE).isFinite()).isFalse();

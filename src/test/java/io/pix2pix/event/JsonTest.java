@@ -210,8 +210,8 @@ class JsonTest {
                         new TaskEvent.TrainingSubmitted("t", "d", training, NOW),
                         new TaskEvent.TrainingPlanned("t", "d", dataset),
                         new TaskEvent.SliceProgress("t", 0, 1, "w", 4, 1700, NOW),
-                        new TaskEvent.SliceReturned("t", 0, 1, "w", "s3://m/c/"),
-                        new TaskEvent.SliceFailed("t", 0, 1, "w", "s3://m/c/", failure))) {
+                        new TaskEvent.SliceReturned("t", 0, 1, "w"),
+                        new TaskEvent.SliceFailed("t", 0, 1, "w", failure))) {
             all.add(new Example(Schema.TASK_EVENT, event));
         }
         return all.stream();

@@ -83,12 +83,12 @@ class TrainingFoldTest {
     void aJobHandedBackGoesOnFromItsCheckpointWithoutAnAttemptLost() {
         take(submitted(JOB), planned(), progress(0, 1, 5), checkpoint("c1/", 50, false));
         tasks();
-        take(new TaskEvent.SliceReturned("t", 0, 1, "w", "s3://m/c1/"));
+        take(new TaskEvent.SliceReturned("t", 0, 1, "w"));
         TrainingTask task = theTask();
         assertThat(task.slice()).isEqualTo(1);
         assertThat(task.attempt()).isEqualTo(1);
         assertThat(task.checkpoint()).isEqualTo("s3://m/c1/");
-        take(new TaskEvent.SliceReturned("t", 0, 1, "w", "s3://m/c1/"));
+        take(new TaskEvent.SliceReturned("t", 0, 1, "w"));
         assertThat(tasks()).describedAs("an old slice's message").isEmpty();
     }
 
@@ -98,10 +98,10 @@ class TrainingFoldTest {
         tasks();
         take(failed(0, 1));
         assertThat(tasks()).isEmpty();
-        driver.advanceWallClockTime(Duration.ofSeconds(3));
+        driver.advanceWallClockTime(Duration.ofSeconds(40));
         assertThat(theTask().attempt()).isEqualTo(2);
         take(checkpoint("c1/", 50, false), failed(1, 2));
-        driver.advanceWallClockTime(Duration.ofSeconds(3));
+        driver.advanceWallClockTime(Duration.ofSeconds(40));
         TrainingTask task = theTask();
         assertThat(task.attempt()).isEqualTo(1);
         assertThat(task.lastFailure()).isEqualTo(Events.FAILURE);
@@ -115,7 +115,7 @@ class TrainingFoldTest {
         driver.advanceWallClockTime(Duration.ofMinutes(4));
         assertThat(tasks()).isEmpty();
         driver.advanceWallClockTime(Duration.ofMinutes(2));
-        driver.advanceWallClockTime(Duration.ofSeconds(2)); // the backoff
+        driver.advanceWallClockTime(Duration.ofSeconds(40)); // the backoff
         assertThat(theTask().attempt()).isEqualTo(2);
     }
 
@@ -126,7 +126,7 @@ class TrainingFoldTest {
         assertThat(tasks()).isEmpty();
         take(command(Action.RESUME));
         assertThat(tasks()).hasSize(1);
-        take(command(Action.PAUSE), new TaskEvent.SliceReturned("t", 0, 1, "w", null));
+        take(command(Action.PAUSE), new TaskEvent.SliceReturned("t", 0, 1, "w"));
         driver.advanceWallClockTime(Duration.ofMinutes(10));
         assertThat(tasks()).isEmpty();
         take(command(Action.RESUME), command(Action.RESUME));
@@ -215,7 +215,7 @@ class TrainingFoldTest {
     }
 
     private static TaskEvent failed(int slice, int attempt) {
-        return new TaskEvent.SliceFailed("t", slice, attempt, "w", null, Events.FAILURE);
+        return new TaskEvent.SliceFailed("t", slice, attempt, "w", Events.FAILURE);
     }
 
     private static TaskEvent command(Action action) {
