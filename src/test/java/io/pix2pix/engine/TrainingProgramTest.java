@@ -399,7 +399,9 @@ class TrainingProgramTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Statistics.class)
+    @EnumSource(
+            value = Statistics.class,
+            names = {"INSTANCE", "RUNNING"})
     void generatesAsTheFinishedModelWill(Statistics statistics) throws IOException {
         TrainingState start = TrainingState.initial(SMALL, Initialization.NORMAL, 3);
         List<Pixels> inputs =

@@ -128,6 +128,8 @@ class TrainingDeathIT {
             assertThat(paused.training().checkpoint()).isNotNull();
             command("paused", "resume");
             submit("cancelled");
+            // A command that overtakes its job is about no job.
+            await().until(() -> user.status("cancelled") != null);
             command("cancelled", "cancel");
             assertThat(user.awaitEnd("cancelled").state()).isEqualTo(State.CANCELLED);
             assertThat(user.awaitEnd("paused").state()).isEqualTo(State.SUCCEEDED);
