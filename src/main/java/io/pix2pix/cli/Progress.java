@@ -4,6 +4,7 @@ import io.pix2pix.event.JobStatus;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.function.LongSupplier;
 
 /**
  * One line that shows how far a job is: rewritten in place on a terminal, else a line now and then.
@@ -14,6 +15,7 @@ final class Progress {
 
     private final PrintWriter out;
     private final boolean terminal;
+    private final LongSupplier nanos;
     private long startNanos;
     private long startDone;
     private long lastLineNanos;
@@ -22,17 +24,22 @@ final class Progress {
 
     /** Rewrites its line where {@code scripts/pix2pix} found a terminal. */
     static Progress to(PrintWriter out) {
-        return new Progress(out, Boolean.getBoolean("io.pix2pix.terminal"));
+        return new Progress(out, Boolean.getBoolean("io.pix2pix.terminal"), System::nanoTime);
     }
 
-    Progress(PrintWriter out, boolean terminal) {
+    /**
+     * @param nanos a clock, ns
+     */
+    Progress(PrintWriter out, boolean terminal, LongSupplier nanos) {
         this.out = out;
         this.terminal = terminal;
+        this.nanos = nanos;
+        this.lastLineNanos = nanos.getAsLong() - BETWEEN_LINES.toNanos();
     }
 
     void show(JobStatus status) {
         long done = status.images().done() + status.images().running();
-        long now = System.nanoTime();
+        long now = nanos.getAsLong();
         if (!started && done > 0) {
             // The rate counts from the first results, not from the wait for a worker.
             started = true;
