@@ -48,7 +48,7 @@ final class DemoCommand implements Callable<Integer> {
 
     @Option(
             names = "--epochs",
-            defaultValue = "28",
+            defaultValue = "20",
             description = "of training; default: ${DEFAULT-VALUE}")
     private int epochs;
 
