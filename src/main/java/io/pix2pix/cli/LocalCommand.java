@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
         description = "A real Kafka broker and a real S3 server on this machine, for trying out.",
         synopsisSubcommandLabel = "start|stop|status")
 final class LocalCommand implements Runnable {
-    private static final String FOLDER = "${sys:pix2pix.local.folder:-.pix2pix}";
+    private static final String FOLDER = "${sys:io.pix2pix.local.folder:-.pix2pix}";
     private static final String FOLDER_HELP =
             "where data, logs and pid files are; default: ${DEFAULT-VALUE}";
 

@@ -43,6 +43,7 @@ final class WorkerCommand implements Callable<Integer> {
         if (roles != null) {
             System.setProperty("pix2pix.roles", roles);
         }
+        HttpPort.chooseUnlessSet();
         AtomicInteger exitCode = new AtomicInteger();
         Quarkus.run(
                 WorkerApplication.class,

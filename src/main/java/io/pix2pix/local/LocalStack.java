@@ -98,7 +98,7 @@ public final class LocalStack implements AutoCloseable {
 
     /** Where the stack of this folder keeps its things, unless another place is named. */
     public static Path folder() {
-        return Path.of(System.getProperty("pix2pix.local.folder", ".pix2pix"));
+        return Path.of(System.getProperty("io.pix2pix.local.folder", ".pix2pix"));
     }
 
     /** What runs in the folder: Kafka, then S3. */
