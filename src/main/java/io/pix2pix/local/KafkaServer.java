@@ -5,7 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.Uuid;
 
 /** A single Kafka node, broker and controller in one (KRaft, combined mode). */
@@ -22,10 +24,19 @@ final class KafkaServer {
 
     private final ServerProcess process;
     private final Path jars;
+    private final Map<String, String> more;
 
     KafkaServer(ServerProcess process, Path jars) {
+        this(process, jars, Map.of());
+    }
+
+    /**
+     * @param more properties of the broker beside those it gets anyway
+     */
+    KafkaServer(ServerProcess process, Path jars, Map<String, String> more) {
         this.process = process;
         this.jars = jars;
+        this.more = Map.copyOf(more);
     }
 
     /** Writes the configuration, formats the log folder the first time, and starts. */
@@ -65,7 +76,10 @@ final class KafkaServer {
         message.max.bytes=16777216
         replica.fetch.max.bytes=16777216
         """
-                .formatted(port, controllerPort, data().toString().replace("\\", "\\\\"));
+                        .formatted(port, controllerPort, data().toString().replace("\\", "\\\\"))
+                + more.entrySet().stream()
+                        .map(e -> e.getKey() + "=" + e.getValue() + "\n")
+                        .collect(Collectors.joining());
     }
 
     private void format() throws IOException {
