@@ -5,8 +5,8 @@ import io.pix2pix.dataset.PairedDatasets;
 import io.pix2pix.engine.EngineSettings;
 import io.pix2pix.engine.Generator;
 import io.pix2pix.engine.Generators;
+import io.pix2pix.engine.StandIn;
 import io.pix2pix.engine.TensorEngine;
-import io.pix2pix.engine.WaitingGenerator;
 import io.pix2pix.event.TranslationJob.Normalization;
 import io.pix2pix.messaging.Clients;
 import io.pix2pix.messaging.CommandHandler;
@@ -188,11 +188,24 @@ public class Worker {
 
     private GeneratorLoader loader(@Nullable TensorEngine engine) {
         if (engine == null) {
-            return (file, normalization) ->
-                    new WaitingGenerator(3, 3, 1, config.worker().standIn().perImage());
+            StandIn device = standIn(config.worker().standIn());
+            return (file, normalization) -> device.generator();
         }
         Generators generators = new Generators(engine);
         return (file, normalization) -> load(generators, file, normalization);
+    }
+
+    private static StandIn standIn(WorkerConfig.StandInConfig config) {
+        StandIn.Faults faults =
+                new StandIn.Faults(
+                        config.poison().orElse(null),
+                        config.failEvery(),
+                        config.outOfMemoryAboveBatch().orElse(Integer.MAX_VALUE),
+                        config.breakAfter().orElse(-1));
+        if (!faults.equals(StandIn.Faults.NONE)) {
+            LOG.warnf("The stand-in device has faults as configured: %s", faults);
+        }
+        return new StandIn(config.perImage(), faults);
     }
 
     private static Generator load(

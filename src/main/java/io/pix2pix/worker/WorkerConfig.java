@@ -1,5 +1,6 @@
 package io.pix2pix.worker;
 
+import io.pix2pix.engine.StandIn;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
@@ -32,12 +33,28 @@ public interface WorkerConfig {
     Optional<String> natives();
 
     /** The stand-in device. */
-    StandIn standIn();
+    StandInConfig standIn();
 
-    /** A device for measuring everything but the device. */
-    interface StandIn {
+    /** A device for benchmarks and tests of everything but the device, with faults on request. */
+    interface StandInConfig {
         /** How long the stand-in takes for an image. */
         @WithDefault("10ms")
         Duration perImage();
+
+        /**
+         * What a picture does whose top left pixel is magenta (255, 0, 255): {@code halt} ends the
+         * process with exit code 137, {@code fail} fails each batch with it for good.
+         */
+        Optional<StandIn.Poison> poison();
+
+        /** Every so manieth batch fails with a device error; 0: none. */
+        @WithDefault("0")
+        int failEvery();
+
+        /** Larger batches fail for want of memory; default: none. */
+        OptionalInt outOfMemoryAboveBatch();
+
+        /** After so many batches the device is broken; default: never. */
+        OptionalInt breakAfter();
     }
 }
