@@ -92,11 +92,7 @@ public final class Queue implements AutoCloseable {
         while (state == State.RUNNING) {
             try (KafkaShareConsumer<String, byte[]> consumer = clients.queueMember(topic)) {
                 consumer.subscribe(java.util.List.of(clients.name(topic)));
-                while (state == State.RUNNING) {
-                    for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
-                        process(consumer, record);
-                    }
-                }
+                serve(consumer);
             } catch (WakeupException | org.apache.kafka.common.errors.InterruptException e) {
                 LOG.debugf("%s: woken up", topic);
             } catch (KafkaException | IllegalStateException e) {
@@ -109,8 +105,23 @@ public final class Queue implements AutoCloseable {
         state = State.CLOSED;
     }
 
-    /** Takes one record through the handler while its lock is kept. */
-    private void process(
+    /** Takes records until the queue drains or a lock was lost. */
+    private void serve(KafkaShareConsumer<String, byte[]> consumer) {
+        boolean usable = true;
+        while (usable && state == State.RUNNING) {
+            for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
+                usable = process(consumer, record);
+            }
+        }
+    }
+
+    /**
+     * Takes one record through the handler while its lock is kept.
+     *
+     * @return whether the consumer may be used further: one that lost a lock waits for ever for the
+     *     renewed record and fetches no other
+     */
+    private boolean process(
             KafkaShareConsumer<String, byte[]> consumer, ConsumerRecord<String, byte[]> record) {
         Delivery delivery = new Delivery(record);
         current = delivery;
@@ -118,9 +129,11 @@ public final class Queue implements AutoCloseable {
             delivery.drain();
         }
         Future<Verdict> work = worker.submit(() -> handler.handle(delivery));
+        boolean lost;
         try {
             Verdict verdict = awaitRenewing(consumer, delivery, work);
-            if (!delivery.isLost()) {
+            lost = delivery.isLost();
+            if (!lost) {
                 AcknowledgeType type =
                         verdict == Verdict.ACCEPT
                                 ? AcknowledgeType.ACCEPT
@@ -139,6 +152,7 @@ public final class Queue implements AutoCloseable {
             await(work);
             current = null;
         }
+        return !lost;
     }
 
     /** Waits for the handler; renews the lock at a third of its time and ticks in between. */
@@ -185,7 +199,7 @@ public final class Queue implements AutoCloseable {
             return false;
         }
         // A renewed record comes back by poll, and only then can it be acknowledged again.
-        ConsumerRecords<String, byte[]> again = consumer.poll(POLL);
+        ConsumerRecords<String, byte[]> again = consumer.poll(clients.config().lock().dividedBy(3));
         for (ConsumerRecord<String, byte[]> r : again) {
             if (r.offset() == record.offset() && r.partition() == record.partition()) {
                 return true;

@@ -2,7 +2,6 @@ package io.pix2pix.faults;
 
 import static org.awaitility.Awaitility.await;
 
-import io.pix2pix.testing.WorkerProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +19,7 @@ final class Fleet implements AutoCloseable {
     private static final List<String> JVM =
             List.of("-Xmx320m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
+    private final Path application;
     private final Path logs;
     private final Map<String, String> settings;
     private final List<Member> members = new CopyOnWriteArrayList<>();
@@ -35,10 +35,12 @@ final class Fleet implements AutoCloseable {
     }
 
     /**
+     * @param application the {@code quarkus-run.jar} that runs
      * @param logs folder of one log a process
      * @param settings system properties of all
      */
-    Fleet(Path logs, Map<String, String> settings) throws IOException {
+    Fleet(Path application, Path logs, Map<String, String> settings) throws IOException {
+        this.application = application;
         this.logs = Files.createDirectories(logs);
         this.settings = Map.copyOf(settings);
     }
@@ -57,21 +59,22 @@ final class Fleet implements AutoCloseable {
             this.name = name;
             this.more = more;
             this.log = logs.resolve(name + ".log");
-            List<String> options = new ArrayList<>(JVM);
-            options.addAll(jvm);
+            List<String> command = new ArrayList<>();
+            command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+            command.addAll(JVM);
+            command.addAll(jvm);
             Map<String, String> all = new LinkedHashMap<>(settings);
             all.put("pix2pix.name", name);
             all.put("pix2pix.roles", role);
             all.put("pix2pix.tracking.directory", logs.resolve(name + "-streams").toString());
             all.putAll(more);
-            all.forEach((key, value) -> options.add("-D" + key + "=" + value));
-            ProcessBuilder builder =
-                    new ProcessBuilder("bash", WorkerProcess.SCRIPT.toString(), "worker")
+            all.forEach((key, value) -> command.add("-D" + key + "=" + value));
+            command.addAll(List.of("-jar", application.toString(), "worker"));
+            process =
+                    new ProcessBuilder(command)
                             .redirectErrorStream(true)
-                            .redirectOutput(log.toFile());
-            builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-            builder.environment().put("PIX2PIX_JAVA_OPTS", String.join(" ", options));
-            process = builder.start();
+                            .redirectOutput(log.toFile())
+                            .start();
         }
 
         String name() {
@@ -107,9 +110,11 @@ final class Fleet implements AutoCloseable {
         }
 
         /** SIGSTOP. */
-        void freeze() {
-            harms.add(new Harm(name, Harm.Kind.FROZEN, Instant.now()));
+        Harm freeze() {
             signal("STOP");
+            Harm harm = new Harm(name, Harm.Kind.FROZEN, Instant.now());
+            harms.add(harm);
+            return harm;
         }
 
         /** SIGCONT. */

@@ -16,8 +16,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands before the S3 server, one request a connection, and makes some of them fail. Counts, outside
- * of the system, which objects were written and how often.
+ * Stands before the S3 server, one request a connection, and makes some of them fail. Counts,
+ * outside of the system, which objects were written and how often.
  */
 final class S3FaultProxy extends TcpProxy {
     private static final int DRAIN_MILLIS = 2000;
@@ -148,13 +148,13 @@ final class S3FaultProxy extends TcpProxy {
 
     private static void refuse(Socket client, String status, String code) throws IOException {
         String body = "<Error><Code>" + code + "</Code><Message>injected</Message></Error>";
-        client.getOutputStream()
-                .write(
-                        ("HTTP/1.1 %s\r\nContent-Type: application/xml\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s"
-                                        .formatted(status, body.length(), body))
-                                .getBytes(StandardCharsets.ISO_8859_1));
+        String answer =
+                "HTTP/1.1 %s\r\nContent-Type: application/xml\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s"
+                        .formatted(status, body.length(), body);
+        client.getOutputStream().write(answer.getBytes(StandardCharsets.ISO_8859_1));
         client.shutdownOutput();
-        // What the client is still sending must be taken, or it sees a reset in place of the answer.
+        // What the client is still sending must be taken, or it sees a reset in place of the
+        // answer.
         client.setSoTimeout(DRAIN_MILLIS);
         try {
             client.getInputStream().readAllBytes();

@@ -1,0 +1,227 @@
+package io.pix2pix.faults;
+
+import io.pix2pix.event.JobStatus;
+import io.pix2pix.faults.Fleet.Harm;
+import io.pix2pix.storage.S3Uri;
+import io.pix2pix.storage.StorageSettings;
+import io.pix2pix.testing.KafkaUser;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
+
+/** One translation job among faults, from its submission to the settling of its account. */
+final class Scenario implements AutoCloseable {
+    static final String JOB = "job";
+
+    /**
+     * @param images inputs of the job
+     * @param shardSize images a task
+     * @param perImage device time an image
+     * @param lock after which a silent worker's task goes to another
+     */
+    record Shape(int images, int shardSize, Duration perImage, Duration lock) {}
+
+    final World world;
+    final Random random;
+    final Fleet fleet;
+    private final String name;
+    private final Shape shape;
+    private final String prefix;
+    private final Path journal;
+    private final KafkaUser user;
+    private final Set<String> inputs = new LinkedHashSet<>();
+    private final Set<String> poison = new LinkedHashSet<>();
+    private Ledger ledger;
+    private long startNanos;
+
+    /**
+     * @param settings of every process, beside and before those that all scenarios have
+     * @param application the {@code quarkus-run.jar} that runs
+     */
+    Scenario(World world, String name, Shape shape, Map<String, String> settings, Path application)
+            throws IOException {
+        this.world = world;
+        this.name = name;
+        this.shape = shape;
+        this.random = new Random(world.seed);
+        this.prefix = name + ".";
+        Path folder = Files.createDirectories(Path.of("target", "faults", name));
+        this.journal = world.folder.resolve(name + ".journal");
+        this.fleet = new Fleet(application, folder, settings(settings));
+        this.user = new KafkaUser(world.bootstrapServers(), prefix);
+    }
+
+    private Map<String, String> settings(Map<String, String> more) {
+        StorageSettings storage = world.storageWithFaults();
+        Map<String, String> s = new HashMap<>();
+        s.put("pix2pix.kafka.bootstrap-servers", world.bootstrapServers());
+        s.put("pix2pix.storage.endpoint", storage.endpoint().orElseThrow().toString());
+        s.put("pix2pix.storage.access-key", storage.accessKey().orElseThrow());
+        s.put("pix2pix.storage.secret-key", storage.secretKey().orElseThrow());
+        s.put("pix2pix.kafka.prefix", prefix);
+        s.put("pix2pix.kafka.lock", shape.lock().toMillis() + "ms");
+        s.put("pix2pix.device", "stand-in");
+        s.put("pix2pix.stand-in.per-image", shape.perImage().toMillis() + "ms");
+        s.put("pix2pix.tracking.lost-after", "30s");
+        s.put("pix2pix.translation.model-cache.directory", world.folder.resolve("models") + "");
+        s.put("pix2pix.task.drain", "1s");
+        s.put("quarkus.http.port", "0");
+        s.put(Patches.JOURNAL_FILE, journal.toString());
+        s.putAll(more);
+        return s;
+    }
+
+    /** Submits a job over the first of the world's inputs. */
+    Scenario submit() {
+        IntStream.range(0, shape.images())
+                .mapToObj(i -> world.uri("in/%05d.png".formatted(i)))
+                .forEach(uri -> inputs.add(uri.toString()));
+        return submitJob();
+    }
+
+    /** Submits a job over these inputs, some of which have something wrong with them. */
+    Scenario submit(List<S3Uri> good, List<S3Uri> bad) {
+        good.forEach(uri -> inputs.add(uri.toString()));
+        bad.forEach(uri -> poison.add(uri.toString()));
+        inputs.addAll(poison);
+        return submitJob();
+    }
+
+    private Scenario submitJob() {
+        StringBuilder list = new StringBuilder();
+        inputs.stream().sorted().forEach(uri -> list.append('"').append(uri).append("\"\n"));
+        S3Uri manifest = world.uri(name + ".jsonl");
+        world.put(manifest, list.toString().getBytes(StandardCharsets.UTF_8));
+        startNanos = System.nanoTime();
+        user.write(
+                "translation-jobs",
+                JOB,
+                """
+                {"jobId": "%s", "model": {"uri": "%s"}, "input": {"uri": "%s", "manifest": true},
+                 "output": {"uri": "%s"}, "size": {"width": 16, "height": 16}, "shardSize": %d}
+                """
+                        .formatted(JOB, world.uri("g.pt"), manifest, output(), shape.shardSize()));
+        return this;
+    }
+
+    S3Uri output() {
+        return world.uri("out/" + name + "/");
+    }
+
+    /** Begins to write down what happens; the topics must be there. */
+    Scenario watch() {
+        ledger = new Ledger(world.bootstrapServers(), prefix);
+        return this;
+    }
+
+    Ledger ledger() {
+        return ledger;
+    }
+
+    KafkaUser user() {
+        return user;
+    }
+
+    String prefix() {
+        return prefix;
+    }
+
+    /** Whether the worker has begun a task that it has not finished. */
+    boolean isAtWork(Fleet.Member worker) {
+        Harm now = new Harm(worker.name(), Harm.Kind.FROZEN, Instant.now());
+        return new Takeovers(ledger.events(JOB)).isAtWork(now);
+    }
+
+    /**
+     * Sends each so manieth message that a shard is done to the tracker again; returns how many.
+     */
+    int repeatCompletions(int each) {
+        List<ConsumerRecord<String, byte[]>> all =
+                ledger.eventRecords().stream()
+                        .filter(r -> KafkaUser.header(r, "ce_type").endsWith(".TaskCompleted"))
+                        .toList();
+        int repeated = 0;
+        for (int i = 0; i < all.size(); i += each) {
+            String value = new String(all.get(i).value(), StandardCharsets.UTF_8);
+            user.write("task-events", all.get(i).key(), value);
+            repeated++;
+        }
+        return repeated;
+    }
+
+    /** Waits so long, or until the job has ended; returns whether it has. */
+    boolean endsWithin(Duration time) {
+        try {
+            return ledger.awaitEnd(JOB, time).state().isTerminal();
+        } catch (ConditionTimeoutException e) {
+            return false;
+        }
+    }
+
+    /** Waits until so many images have a committed result. */
+    void awaitDone(long images) {
+        Awaitility.await()
+                .atMost(Duration.ofMinutes(5))
+                .pollInterval(Duration.ofMillis(100))
+                .until(() -> ledger.done(JOB) >= images);
+    }
+
+    /** Waits for the job's end and settles the account. */
+    FaultReport settle(Duration patience) {
+        JobStatus end = ledger.awaitEnd(JOB, patience);
+        Duration took = Duration.ofNanos(System.nanoTime() - startNanos);
+        FaultReport report =
+                new Account(world, ledger, inputs, poison, output(), end)
+                        .report(
+                                name,
+                                takeovers(),
+                                fleet.harms().size(),
+                                translated(),
+                                shape.perImage(),
+                                took);
+        System.out.println(report);
+        return report;
+    }
+
+    /** Images that the device has translated, those of dead workers too. */
+    long translated() {
+        try {
+            return Files.exists(journal) ? Files.size(journal) : 0;
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private List<Duration> takeovers() {
+        Takeovers takeovers = new Takeovers(ledger.events(JOB));
+        return fleet.harms().stream().map(takeovers::after).flatMap(List::stream).toList();
+    }
+
+    /** From the harm done to a worker to another's start on each task that it was at. */
+    List<Duration> takeovers(Harm harm) {
+        return new Takeovers(ledger.events(JOB)).after(harm);
+    }
+
+    @Override
+    public void close() {
+        world.s3.heal();
+        fleet.close();
+        user.close();
+        if (ledger != null) {
+            ledger.close();
+        }
+    }
+}
