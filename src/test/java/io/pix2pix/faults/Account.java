@@ -152,6 +152,9 @@ final class Account {
                 found.add("committed %s, stored %s".formatted(record, line));
             }
         }
+        if (!end.state().isTerminal()) {
+            found.add("the job has not ended: " + end);
+        }
         long failed = results.stream().filter(r -> r.outcome() == Outcome.FAILED).count();
         if (end.images().done() != inputs.size() || end.images().failed() != failed) {
             found.add("status counts " + end.images());

@@ -1,5 +1,6 @@
 package io.pix2pix.faults;
 
+import static io.pix2pix.messaging.DeadLetter.CODE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -8,9 +9,12 @@ import io.pix2pix.faults.Fleet.Harm;
 import io.pix2pix.faults.Fleet.Member;
 import io.pix2pix.faults.S3FaultProxy.Fault;
 import io.pix2pix.faults.Scenario.Shape;
+import io.pix2pix.storage.S3Uri;
+import io.pix2pix.testing.KafkaUser;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -35,6 +39,8 @@ class FaultIT {
     private static final Duration KILLED_TAKEOVER = Duration.ofSeconds(10);
     private static final Duration FROZEN_TAKEOVER = LOCK.plusSeconds(5);
     private static final Shape SHAPE = new Shape(IMAGES, 20, Duration.ofMillis(40), LOCK);
+
+    private static final int ATTEMPTS = 5;
 
     private static World world;
 
@@ -174,6 +180,41 @@ class FaultIT {
             FaultReport report = s.settle(PATIENCE);
             report.assertNothingLostNothingTwice();
             assertWastedAtMostTheTasksOf(0, report);
+        }
+    }
+
+    /** Files that are no pictures, and pictures at whose sight the process dies. */
+    @Test
+    void poisonousImagesFailAloneAndWithAReason() throws Exception {
+        int broken = IMAGES / 20;
+        int deadly = Math.max(2, IMAGES / 400);
+        List<S3Uri> poison = new ArrayList<>();
+        for (int i = 0; i < broken; i++) {
+            poison.add(world.uri("poison/broken-%d.png".formatted(i)));
+            world.putBrokenPicture(poison.get(i));
+        }
+        for (int i = 0; i < deadly; i++) {
+            poison.add(world.uri("poison/deadly-%d.png".formatted(i)));
+            world.putDeadlyPicture(poison.get(broken + i));
+        }
+        Map<String, String> settings = Map.of("pix2pix.stand-in.poison", "halt");
+        try (Scenario s = new Scenario(world, "poison", SHAPE, settings, world.application)) {
+            s.fleet.coordinator().ready();
+            for (int i = 0; i < 3; i++) {
+                s.fleet.translator();
+            }
+            s.watch().submitWith(poison);
+            int deaths = 0;
+            while (!s.endsWithin(Duration.ofMillis(200))) {
+                deaths += s.fleet.replaceDead("translator");
+            }
+            FaultReport report = s.settle(PATIENCE);
+            report.assertNothingLostNothingTwice();
+            assertThat(s.failed()).containsExactlyInAnyOrderElementsOf(s.poison());
+            assertThat(deaths).isLessThanOrEqualTo(deadly * (ATTEMPTS - 1));
+            assertThat(s.ledger().deadLetters())
+                    .hasSize(deadly)
+                    .allMatch(r -> KafkaUser.header(r, CODE).equals("ATTEMPTS_EXHAUSTED"));
         }
     }
 

@@ -52,6 +52,7 @@ final class Fleet implements AutoCloseable {
         private final Process process;
         private final Path log;
         private final Map<String, String> more;
+        private boolean replaced;
 
         private Member(String role, String name, Map<String, String> more, List<String> jvm)
                 throws IOException {
@@ -133,6 +134,7 @@ final class Fleet implements AutoCloseable {
 
         /** Another one in its place. */
         Member successor() throws IOException {
+            replaced = true;
             return start(role, more, List.of());
         }
 
@@ -173,6 +175,20 @@ final class Fleet implements AutoCloseable {
 
     List<Member> alive(String role) {
         return members.stream().filter(m -> m.role.equals(role) && m.isAlive()).toList();
+    }
+
+    /** Starts another in the place of each that ended by itself; returns how many. */
+    int replaceDead(String role) throws IOException {
+        int replaced = 0;
+        for (Member member : members) {
+            if (member.role.equals(role) && !member.isAlive() && !member.replaced) {
+                member.replaced = true;
+                harms.add(new Harm(member.name, Harm.Kind.KILLED, Instant.now()));
+                member.successor();
+                replaced++;
+            }
+        }
+        return replaced;
     }
 
     /** Processes that ended without anybody of the harness having a hand in it. */

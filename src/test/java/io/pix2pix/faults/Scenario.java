@@ -1,6 +1,7 @@
 package io.pix2pix.faults;
 
 import io.pix2pix.event.JobStatus;
+import io.pix2pix.event.TranslationResult;
 import io.pix2pix.faults.Fleet.Harm;
 import io.pix2pix.storage.S3Uri;
 import io.pix2pix.storage.StorageSettings;
@@ -11,10 +12,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -92,17 +96,21 @@ final class Scenario implements AutoCloseable {
         return submitJob();
     }
 
-    /** Submits a job over these inputs, some of which have something wrong with them. */
-    Scenario submit(List<S3Uri> good, List<S3Uri> bad) {
-        good.forEach(uri -> inputs.add(uri.toString()));
+    /** Submits a job over the first of the world's inputs and these, all mixed. */
+    Scenario submitWith(List<S3Uri> bad) {
         bad.forEach(uri -> poison.add(uri.toString()));
-        inputs.addAll(poison);
+        List<String> mixed = new ArrayList<>(poison);
+        for (int i = 0; i < shape.images() - bad.size(); i++) {
+            mixed.add(world.uri("in/%05d.png".formatted(i)).toString());
+        }
+        Collections.shuffle(mixed, random);
+        inputs.addAll(mixed);
         return submitJob();
     }
 
     private Scenario submitJob() {
         StringBuilder list = new StringBuilder();
-        inputs.stream().sorted().forEach(uri -> list.append('"').append(uri).append("\"\n"));
+        inputs.forEach(uri -> list.append('"').append(uri).append("\"\n"));
         S3Uri manifest = world.uri(name + ".jsonl");
         world.put(manifest, list.toString().getBytes(StandardCharsets.UTF_8));
         startNanos = System.nanoTime();
@@ -179,9 +187,10 @@ final class Scenario implements AutoCloseable {
                 .until(() -> ledger.done(JOB) >= images);
     }
 
-    /** Waits for the job's end and settles the account. */
+    /** Waits for the job's end and settles the account; it does so too when there is no end. */
     FaultReport settle(Duration patience) {
-        JobStatus end = ledger.awaitEnd(JOB, patience);
+        var unused = endsWithin(patience);
+        JobStatus end = Objects.requireNonNull(ledger.status(JOB), "the job was never heard of");
         Duration took = Duration.ofNanos(System.nanoTime() - startNanos);
         FaultReport report =
                 new Account(world, ledger, inputs, poison, output(), end)
@@ -194,6 +203,28 @@ final class Scenario implements AutoCloseable {
                                 took);
         System.out.println(report);
         return report;
+    }
+
+    /** Inputs that cannot be translated. */
+    Set<String> poison() {
+        return poison;
+    }
+
+    /** Inputs whose committed result is FAILED. */
+    List<String> failed() {
+        return ledger.results(JOB).stream()
+                .filter(r -> r.outcome() == TranslationResult.Outcome.FAILED)
+                .map(TranslationResult::input)
+                .toList();
+    }
+
+    boolean hasDuplicates() {
+        List<TranslationResult> results = ledger.results(JOB);
+        return results.stream().map(TranslationResult::input).distinct().count() < results.size();
+    }
+
+    boolean hasTranslated(long images) {
+        return translated() >= images;
     }
 
     /** Images that the device has translated, those of dead workers too. */

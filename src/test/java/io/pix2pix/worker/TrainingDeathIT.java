@@ -33,7 +33,11 @@ class TrainingDeathIT {
     @RegisterExtension static final LocalStackExtension STACK = new LocalStackExtension();
 
     private static final int PAIRS = 7;
-    private static final int EPOCHS = 20;
+
+    /** More for longer runs; the training is as long as that takes. */
+    private static final int KILLS = Integer.getInteger("pix2pix.faults.training-kills", 3);
+
+    private static final int EPOCHS = Math.max(20, 4 * KILLS);
 
     private static String prefix;
     private static S3Uri base;
@@ -73,11 +77,11 @@ class TrainingDeathIT {
         long seed = 20261123;
         Random random = new Random(seed);
         submit("killed");
-        int kills = 3;
-        for (int i = 0; i < kills; i++) {
+        for (int i = 0; i < KILLS; i++) {
             try (WorkerProcess trainer = worker("trainer").ready()) {
                 trainer.awaitLog("Training killed on ");
-                long step = newestStep("killed") + 1 + random.nextInt(PAIRS * EPOCHS / 8);
+                long step =
+                        newestStep("killed") + 1 + random.nextInt(PAIRS * EPOCHS / (2 * KILLS + 2));
                 awaitStep("killed", step);
                 trainer.kill();
             }
@@ -88,7 +92,7 @@ class TrainingDeathIT {
             assertThat(end.state()).describedAs(trainer.log()).isEqualTo(State.SUCCEEDED);
         }
         assertThat(finalState("killed"))
-                .describedAs("killed %d times, seed %d", kills, seed)
+                .describedAs("killed %d times, seed %d", KILLS, seed)
                 .isEqualTo(finalState("whole"));
         assertThat(epochs("killed"))
                 .containsExactlyElementsOf(IntStream.rangeClosed(1, EPOCHS).boxed().toList());
