@@ -5,6 +5,8 @@ import io.pix2pix.event.TrainingJob;
 import io.pix2pix.event.TrainingJob.Layout;
 import io.pix2pix.image.Decoder;
 import io.pix2pix.storage.ObjectStore;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /**
@@ -30,13 +32,15 @@ public final class DatasetPlanner {
     /**
      * Whether the network takes pictures of the job's cropSize is for the caller to check.
      *
+     * @param stop asked before each pair, from several threads; true ends the check
      * @return what a worker has to find when it opens the dataset
      * @throws io.pix2pix.failure.FailureException stage DATASET. Permanent: INVALID_JOB,
      *     WRONG_CHANNELS, NO_PAIRS, BATCH_TOO_LARGE, BAD_PAIRS (naming the first files that do not
      *     fit, with the reason for each), NO_BUCKET, ACCESS_DENIED, NOT_ALLOWED. Retriable: the
      *     storage does not answer, or the dataset changes while it is being checked
+     * @throws CancellationException as asked for by {@code stop}
      */
-    public DatasetSummary check(TrainingJob job) {
+    public DatasetSummary check(TrainingJob job, BooleanSupplier stop) {
         requireChannels("generator.inputChannels", job.generator().inputChannels());
         requireChannels("generator.outputChannels", job.generator().outputChannels());
         Misfits misfits = new Misfits();
@@ -48,9 +52,9 @@ public final class DatasetPlanner {
                         new Decoder(config.maxImagePixels()),
                         config.maxImageBytes(),
                         misfits);
-        check("dataset.uri", files.training(), layout, headers);
+        check("dataset.uri", files.training(), layout, headers, stop);
         if (files.validation() != null) {
-            check("validation.uri", files.validation(), layout, headers);
+            check("validation.uri", files.validation(), layout, headers, stop);
         }
         if (!misfits.isEmpty()) {
             throw misfits.failure();
@@ -61,12 +65,18 @@ public final class DatasetPlanner {
         return summary;
     }
 
-    private void check(String field, PairSet set, Layout layout, Headers headers) {
+    private void check(
+            String field, PairSet set, Layout layout, Headers headers, BooleanSupplier stop) {
         requireFiles(set, field, layout);
         Parallel.forEach(
                 set.pairs(),
                 config.checkThreads(),
-                pair -> headers.check(set.prefix(), pair, layout));
+                pair -> {
+                    if (stop.getAsBoolean()) {
+                        throw new CancellationException("Checking " + set.prefix());
+                    }
+                    headers.check(set.prefix(), pair, layout);
+                });
     }
 
     private static void requireChannels(String field, int channels) {

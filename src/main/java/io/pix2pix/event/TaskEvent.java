@@ -19,6 +19,9 @@ import java.util.List;
     @JsonSubTypes.Type(TaskEvent.JobSubmitted.class),
     @JsonSubTypes.Type(TaskEvent.ShardPlanned.class),
     @JsonSubTypes.Type(TaskEvent.PlanCompleted.class),
+    @JsonSubTypes.Type(TaskEvent.PlanProgress.class),
+    @JsonSubTypes.Type(TaskEvent.PlanReturned.class),
+    @JsonSubTypes.Type(TaskEvent.PlanFailed.class),
     @JsonSubTypes.Type(TaskEvent.JobRejected.class),
     @JsonSubTypes.Type(TaskEvent.CommandReceived.class),
     @JsonSubTypes.Type(TaskEvent.TaskProgress.class),
@@ -26,6 +29,7 @@ import java.util.List;
     @JsonSubTypes.Type(TaskEvent.TaskReturned.class),
     @JsonSubTypes.Type(TaskEvent.TaskFailed.class),
     @JsonSubTypes.Type(TaskEvent.ReportWritten.class),
+    @JsonSubTypes.Type(TaskEvent.ReportFailed.class),
     @JsonSubTypes.Type(TaskEvent.TrainingSubmitted.class),
     @JsonSubTypes.Type(TaskEvent.TrainingPlanned.class),
     @JsonSubTypes.Type(TaskEvent.SliceProgress.class),
@@ -39,6 +43,9 @@ public sealed interface TaskEvent
         permits TaskEvent.JobSubmitted,
                 TaskEvent.ShardPlanned,
                 TaskEvent.PlanCompleted,
+                TaskEvent.PlanProgress,
+                TaskEvent.PlanReturned,
+                TaskEvent.PlanFailed,
                 TaskEvent.JobRejected,
                 TaskEvent.CommandReceived,
                 TaskEvent.TaskProgress,
@@ -46,6 +53,7 @@ public sealed interface TaskEvent
                 TaskEvent.TaskReturned,
                 TaskEvent.TaskFailed,
                 TaskEvent.ReportWritten,
+                TaskEvent.ReportFailed,
                 TaskEvent.TrainingSubmitted,
                 TaskEvent.TrainingPlanned,
                 TaskEvent.SliceProgress,
@@ -81,6 +89,33 @@ public sealed interface TaskEvent
         }
     }
 
+    /** Someone is planning the job, of either kind. */
+    record PlanProgress(String jobId, String digest, int attempt, String worker, Instant at)
+            implements TaskEvent {
+        public PlanProgress {
+            Checks.jobId(jobId);
+            require(digest != null, "digest is missing");
+        }
+    }
+
+    /** The planner gave the job back unfinished; it does not count as an attempt. */
+    record PlanReturned(String jobId, String digest, int attempt, String worker)
+            implements TaskEvent {
+        public PlanReturned {
+            Checks.jobId(jobId);
+            require(digest != null, "digest is missing");
+        }
+    }
+
+    /** Planning failed and may not the next time. */
+    record PlanFailed(String jobId, String digest, int attempt, String worker, Failure failure)
+            implements TaskEvent {
+        public PlanFailed {
+            Checks.jobId(jobId);
+            require(digest != null && failure != null, "digest and failure are needed");
+        }
+    }
+
     /** The job cannot be done as it was asked for; it ends FAILED with this message. */
     record JobRejected(String jobId, JobStatus.Kind kind, String digest, Failure failure)
             implements TaskEvent {
@@ -100,8 +135,20 @@ public sealed interface TaskEvent
         }
     }
 
-    /** A worker started on a task or is still at it. */
-    record TaskProgress(String jobId, int shard, int attempt, String worker, int done, Instant at)
+    /**
+     * A worker started on a task or is still at it.
+     *
+     * @param done images that are finished
+     * @param deviceMillis how long the device computed for it in this attempt, so far, ms
+     */
+    record TaskProgress(
+            String jobId,
+            int shard,
+            int attempt,
+            String worker,
+            int done,
+            long deviceMillis,
+            Instant at)
             implements TaskEvent {
         public TaskProgress {
             Checks.jobId(jobId);
@@ -127,15 +174,30 @@ public sealed interface TaskEvent
         }
     }
 
-    /** The worker gave the task back unfinished; it does not count as an attempt. */
-    record TaskReturned(String jobId, int shard, int attempt, String worker) implements TaskEvent {
+    /**
+     * The worker gave the task back unfinished; it does not count as an attempt.
+     *
+     * @param deviceMillis how long the device computed for it in this attempt, ms
+     */
+    record TaskReturned(String jobId, int shard, int attempt, String worker, long deviceMillis)
+            implements TaskEvent {
         public TaskReturned {
             Checks.jobId(jobId);
         }
     }
 
-    /** An attempt failed; the tracker decides about another. */
-    record TaskFailed(String jobId, int shard, int attempt, String worker, Failure failure)
+    /**
+     * An attempt failed; the tracker decides about another.
+     *
+     * @param deviceMillis how long the device computed for it in this attempt, ms
+     */
+    record TaskFailed(
+            String jobId,
+            int shard,
+            int attempt,
+            String worker,
+            long deviceMillis,
+            Failure failure)
             implements TaskEvent {
         public TaskFailed {
             Checks.jobId(jobId);
@@ -148,6 +210,14 @@ public sealed interface TaskEvent
         public ReportWritten {
             Checks.jobId(jobId);
             require(report != null, "report is missing");
+        }
+    }
+
+    /** The report could not be written in this attempt. */
+    record ReportFailed(String jobId, int attempt, Failure failure) implements TaskEvent {
+        public ReportFailed {
+            Checks.jobId(jobId);
+            require(failure != null, "failure is missing");
         }
     }
 

@@ -1,16 +1,29 @@
 package io.pix2pix.messaging;
 
+import java.nio.charset.StandardCharsets;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Header;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One record of a queue on its way through a handler. The queue's thread keeps its lock renewed;
  * the handler's thread looks at {@link #isLost} and {@link #isDraining} between units of work.
  */
 public final class Delivery {
+    /** A header of records that are sent over again: the attempt that this one begins with. */
+    public static final String ATTEMPT = "pix2pix_attempt";
+
     private final ConsumerRecord<String, byte[]> record;
     private volatile boolean lost;
     private volatile boolean draining;
     private volatile Runnable onTick = () -> {};
+    private volatile BooleanSupplier stopAsked = () -> false;
+
+    // Guarded by this.
+    private @Nullable Thread handler;
+    private boolean overdue;
+    private boolean interrupted;
 
     Delivery(ConsumerRecord<String, byte[]> record) {
         this.record = record;
@@ -31,6 +44,21 @@ public final class Delivery {
         return record.deliveryCount().map(Short::intValue).orElse(1);
     }
 
+    /** Which attempt at the record's work this is, all records of it taken together, from 1. */
+    public int attempt() {
+        Header header = record.headers().lastHeader(ATTEMPT);
+        int first = 1;
+        try {
+            first =
+                    header == null
+                            ? 1
+                            : Integer.parseInt(new String(header.value(), StandardCharsets.UTF_8));
+        } catch (NumberFormatException e) {
+            // Somebody else's header; the record counts as a first one.
+        }
+        return Math.max(1, first) + count() - 1;
+    }
+
     /** The lock is gone: another worker may have the record, so stop at once and report nothing. */
     public boolean isLost() {
         return lost;
@@ -46,8 +74,37 @@ public final class Delivery {
         onTick = action;
     }
 
+    /**
+     * When the handler is to stop. If it goes on for some seconds more, it waits for something that
+     * may never come, and its thread is interrupted.
+     */
+    public void interruptWhen(BooleanSupplier asked) {
+        stopAsked = asked;
+    }
+
     void tick() {
         onTick.run();
+    }
+
+    /** The handler begins, on the calling thread. */
+    synchronized void began() {
+        handler = Thread.currentThread();
+    }
+
+    /** The handler is done and must not be interrupted any more. */
+    synchronized void ended() {
+        handler = null;
+        Thread.interrupted();
+    }
+
+    /** Interrupts the handler, once, when it was asked to stop by the last call already. */
+    synchronized void interruptIfOverdue() {
+        boolean asked = stopAsked.getAsBoolean();
+        if (asked && overdue && handler != null && !interrupted) {
+            handler.interrupt();
+            interrupted = true;
+        }
+        overdue = asked;
     }
 
     void lose() {

@@ -5,7 +5,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 
 /**
- * Tells how far a task is, at its start, when something was done and every ten seconds, and ends
+ * Tells how far a task is, when something was done and every ten seconds, and ends
  * the process when nothing moves any more.
  */
 final class Heartbeat {
@@ -37,11 +37,10 @@ final class Heartbeat {
         this.report = report;
     }
 
-    /** Begins to tell. */
+    /** Begins to tell; the start is told by the caller, who waits until it is known. */
     void begin(Delivery delivery) {
         reportedNanos = System.nanoTime();
         movedNanos = reportedNanos;
-        report.accept(done.get());
         delivery.onTick(this::tick);
     }
 

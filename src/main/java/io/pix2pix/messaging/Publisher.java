@@ -15,6 +15,7 @@ import java.util.concurrent.Future;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.header.Headers;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * Writes records and waits until every replica has them. Safe for any number of threads.
  *
  * <p>Every method throws a {@link FailureException} (KAFKA_UNAVAILABLE, retriable) when the record
- * could not be written within the producer's {@code delivery.timeout.ms}.
+ * could not be written within the producer's {@code delivery.timeout.ms}; MESSAGE_TOO_LARGE when no
+ * repetition helps.
  */
 public final class Publisher implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Publisher.class);
@@ -110,10 +112,11 @@ public final class Publisher implements AutoCloseable {
             @Nullable String key, byte @Nullable [] value, String origin, Failure failure) {
         Headers headers = CloudEvents.headers("DeadLetter", origin, source, clock.instant());
         DeadLetter.describe(headers, origin, failure);
+        byte[] kept = DeadLetter.value(headers, value);
         await(
                 producer.send(
                         new ProducerRecord<>(
-                                clients.name(Topic.DEAD_LETTERS), null, key, value, headers)),
+                                clients.name(Topic.DEAD_LETTERS), null, key, kept, headers)),
                 Topic.DEAD_LETTERS);
     }
 
@@ -130,6 +133,18 @@ public final class Publisher implements AutoCloseable {
         try {
             sent.get();
         } catch (ExecutionException e) {
+            if (e.getCause() instanceof RecordTooLargeException) {
+                throw new FailureException(
+                        Failure.permanent(
+                                Stage.TASK,
+                                "MESSAGE_TOO_LARGE",
+                                "A record for topic %s has more than pix2pix.kafka.max-message-bytes, %d: %s"
+                                        .formatted(
+                                                clients.name(topic),
+                                                clients.config().maxMessageBytes(),
+                                                e.getCause().getMessage())),
+                        e.getCause());
+            }
             throw new FailureException(
                     Failure.retriable(
                             Stage.TASK,

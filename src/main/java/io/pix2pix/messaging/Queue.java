@@ -4,6 +4,7 @@ import io.pix2pix.messaging.QueueHandler.Verdict;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -32,6 +33,11 @@ public final class Queue implements AutoCloseable {
     private static final Duration POLL = Duration.ofSeconds(1);
     private static final Duration TICK = Duration.ofSeconds(2);
 
+    /** For one request to the broker: a lock that is not renewed by then is lost anyway. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private static final Duration CLOSING = Duration.ofSeconds(3);
+
     private enum State {
         NEW,
         RUNNING,
@@ -44,6 +50,8 @@ public final class Queue implements AutoCloseable {
     private final QueueHandler handler;
     private final Thread thread;
     private final ExecutorService worker;
+    private final Pause failures = new Pause();
+    private final CountDownLatch ending = new CountDownLatch(1);
     private volatile State state = State.NEW;
     private volatile @Nullable Delivery current;
 
@@ -66,6 +74,7 @@ public final class Queue implements AutoCloseable {
     /** Asks to take nothing more and to finish or hand back what is being worked on. */
     public void drain() {
         state = State.DRAINING;
+        ending.countDown();
         Delivery delivery = current;
         if (delivery != null) {
             delivery.drain();
@@ -90,19 +99,35 @@ public final class Queue implements AutoCloseable {
 
     private void run() {
         while (state == State.RUNNING) {
-            try (KafkaShareConsumer<String, byte[]> consumer = clients.queueMember(topic)) {
+            KafkaShareConsumer<String, byte[]> consumer = null;
+            try {
+                consumer = clients.queueMember(topic);
                 consumer.subscribe(java.util.List.of(clients.name(topic)));
                 serve(consumer);
             } catch (WakeupException | org.apache.kafka.common.errors.InterruptException e) {
                 LOG.debugf("%s: woken up", topic);
             } catch (KafkaException | IllegalStateException e) {
                 // The client is done for, the queue is not: a new member takes over after a pause.
-                LOG.warnf(e, "%s: the consumer failed, starting another", topic);
-                pause(POLL);
+                Duration wait = failures.next();
+                LOG.warnf(e, "%s: the consumer failed, starting another in %s", topic, wait);
+                pause(wait);
+            } finally {
+                close(consumer);
             }
         }
         worker.shutdown();
         state = State.CLOSED;
+    }
+
+    /** Leaves the group; a broker that is away must not hold up the end. */
+    private void close(@Nullable KafkaShareConsumer<String, byte[]> consumer) {
+        try {
+            if (consumer != null) {
+                consumer.close(CLOSING);
+            }
+        } catch (KafkaException e) {
+            LOG.debugf(e, "%s: the consumer did not close in order", topic);
+        }
     }
 
     /** Takes records until the queue drains or a lock was lost. */
@@ -128,7 +153,7 @@ public final class Queue implements AutoCloseable {
         if (state != State.RUNNING) {
             delivery.drain();
         }
-        Future<Verdict> work = worker.submit(() -> handler.handle(delivery));
+        Future<Verdict> work = worker.submit(() -> handle(delivery));
         boolean lost;
         try {
             Verdict verdict = awaitRenewing(consumer, delivery, work);
@@ -139,7 +164,7 @@ public final class Queue implements AutoCloseable {
                                 ? AcknowledgeType.ACCEPT
                                 : AcknowledgeType.RELEASE;
                 consumer.acknowledge(record, type);
-                refusal(consumer.commitSync())
+                refusal(consumer.commitSync(PATIENCE))
                         .ifPresent(
                                 e ->
                                         LOG.warnf(
@@ -149,7 +174,7 @@ public final class Queue implements AutoCloseable {
         } finally {
             // Whatever became of the consumer, its handler must have ended before the next record.
             delivery.lose();
-            await(work);
+            await(delivery, work);
             current = null;
         }
         return !lost;
@@ -166,10 +191,11 @@ public final class Queue implements AutoCloseable {
                 return work.get(tickNanos, TimeUnit.NANOSECONDS);
             } catch (TimeoutException stillWorking) {
                 delivery.tick();
+                delivery.interruptIfOverdue();
                 if (System.nanoTime() - renewed >= renewNanos) {
                     if (!renew(consumer, delivery.record())) {
                         delivery.lose();
-                        await(work);
+                        await(delivery, work);
                         return Verdict.RELEASE;
                     }
                     renewed = System.nanoTime();
@@ -191,7 +217,7 @@ public final class Queue implements AutoCloseable {
     private boolean renew(
             KafkaShareConsumer<String, byte[]> consumer, ConsumerRecord<String, byte[]> record) {
         consumer.acknowledge(record, AcknowledgeType.RENEW);
-        Optional<KafkaException> refused = refusal(consumer.commitSync());
+        Optional<KafkaException> refused = refusal(consumer.commitSync(PATIENCE));
         if (refused.isPresent()) {
             LOG.warnf(
                     "%s: the lock of %s is lost (%s); its work stops here",
@@ -214,19 +240,35 @@ public final class Queue implements AutoCloseable {
         return results.values().stream().flatMap(Optional::stream).findFirst();
     }
 
-    private static void await(Future<Verdict> work) {
+    private Verdict handle(Delivery delivery) throws Exception {
+        delivery.began();
         try {
-            work.get();
-        } catch (ExecutionException e) {
-            LOG.debug("Ended with an exception after the lock was gone", e.getCause());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            return handler.handle(delivery);
+        } finally {
+            delivery.ended();
         }
     }
 
-    private static void pause(Duration time) {
+    private static void await(Delivery delivery, Future<Verdict> work) {
+        while (true) {
+            try {
+                work.get(TICK.toNanos(), TimeUnit.NANOSECONDS);
+                return;
+            } catch (TimeoutException stillWorking) {
+                delivery.interruptIfOverdue();
+            } catch (ExecutionException e) {
+                LOG.debug("Ended with an exception after the lock was gone", e.getCause());
+                return;
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+
+    private void pause(Duration time) {
         try {
-            Thread.sleep(time.toMillis());
+            var unused = ending.await(time.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -1,15 +1,17 @@
 package io.pix2pix.messaging;
 
-import io.pix2pix.event.JobStatus;
 import io.pix2pix.event.Json;
 import io.pix2pix.event.ReportTask;
 import io.pix2pix.event.TaskEvent;
 import io.pix2pix.failure.Failure;
 import io.pix2pix.failure.FailureException;
+import io.pix2pix.failure.Stage;
 import io.pix2pix.translation.ReportWriter;
+import io.pix2pix.translation.TaskStoppedException;
+import java.util.function.BooleanSupplier;
 import org.jboss.logging.Logger;
 
-/** Writes the report of a job whose shards are all in. */
+/** Writes the report of a job that has come to its end. */
 public final class ReportHandler implements QueueHandler {
     private static final Logger LOG = Logger.getLogger(ReportHandler.class);
 
@@ -22,37 +24,60 @@ public final class ReportHandler implements QueueHandler {
     }
 
     @Override
-    public Verdict handle(Delivery delivery) throws InterruptedException {
-        ReportTask task = Json.read(delivery.value(), ReportTask.class);
+    public Verdict handle(Delivery delivery) {
+        ReportTask task;
         try {
+            task = Json.read(delivery.value(), ReportTask.class);
+        } catch (IllegalArgumentException e) {
             context.publisher()
-                    .event(
-                            new TaskEvent.ReportWritten(
-                                    task.jobId(), writer.write(task).toString()));
-            return Verdict.ACCEPT;
-        } catch (FailureException e) {
-            Failure failure = e.failure();
-            if (failure.retriable() && delivery.count() < context.config().attempts() - 1) {
-                LOG.warnf("Job %s: the report failed: %s", task.jobId(), failure.message());
-                Backoff.pause(delivery);
-                return Verdict.RELEASE;
-            }
-            Failure whole =
-                    new Failure(
-                            failure.stage(),
-                            failure.code(),
-                            "All images are done, but the report could not be written: "
-                                    + failure.message(),
-                            failure.retriable());
-            LOG.errorf("Job %s: %s", task.jobId(), whole.message());
-            context.publisher()
-                    .event(
-                            new TaskEvent.JobRejected(
-                                    task.jobId(),
-                                    JobStatus.Kind.TRANSLATION,
-                                    Json.digest(task.job()),
-                                    whole));
+                    .deadLetter(
+                            delivery.record(),
+                            Failure.permanent(
+                                    Stage.TASK, "UNREADABLE_TASK", String.valueOf(e.getMessage())));
             return Verdict.ACCEPT;
         }
+        BooleanSupplier stop =
+                () ->
+                        delivery.isLost()
+                                || delivery.isDraining()
+                                || context.isTerminal(task.jobId());
+        delivery.interruptWhen(stop);
+        try {
+            String report = writer.write(task, stop).toString();
+            context.publisher().event(new TaskEvent.ReportWritten(task.jobId(), report));
+            return Verdict.ACCEPT;
+        } catch (TaskStoppedException e) {
+            LOG.infof("Job %s: the report was stopped", task.jobId());
+            return Verdict.RELEASE;
+        } catch (FailureException e) {
+            return failed(task, delivery, stop, e);
+        } catch (RuntimeException | OutOfMemoryError e) {
+            return failed(task, delivery, stop, Unexpected.failure(Stage.TASK, e));
+        }
+    }
+
+    private Verdict failed(
+            ReportTask task, Delivery delivery, BooleanSupplier stop, FailureException e) {
+        if (stop.getAsBoolean()) {
+            LOG.infof(e, "Job %s: the report was stopped", task.jobId());
+            return Verdict.RELEASE;
+        }
+        int attempt = task.attempt() + delivery.count() - 1;
+        Failure failure = e.failure();
+        LOG.warnf(
+                e,
+                "Job %s: the report failed, attempt %d: %s",
+                task.jobId(),
+                attempt,
+                failure.message());
+        boolean last = attempt >= context.config().attempts();
+        Failure told =
+                new Failure(
+                        failure.stage(),
+                        failure.code(),
+                        failure.message(),
+                        failure.retriable() && !last);
+        context.publisher().event(new TaskEvent.ReportFailed(task.jobId(), attempt, told));
+        return Verdict.ACCEPT;
     }
 }

@@ -33,8 +33,9 @@ final class SliceRun implements TrainingControl {
                         this::report);
     }
 
-    /** Tells the tracker that the slice has started, and goes on telling. */
+    /** As {@link TaskRun#begin}. */
     void begin() {
+        context.publisher().event(progressed(0));
         heartbeat.begin(delivery);
     }
 
@@ -48,7 +49,7 @@ final class SliceRun implements TrainingControl {
             return Wish.STOP;
         }
         State state = status.map(JobStatus::state).orElse(State.RUNNING);
-        if (state.isTerminal()) {
+        if (state.wantsNoWork()) {
             return Wish.STOP;
         }
         return state == State.PAUSED || delivery.isDraining() ? Wish.HAND_BACK : Wish.GO_ON;
@@ -84,15 +85,17 @@ final class SliceRun implements TrainingControl {
     }
 
     private void report(long step) {
-        context.publisher()
-                .progress(
-                        new TaskEvent.SliceProgress(
-                                task.jobId(),
-                                task.slice(),
-                                attempt,
-                                context.worker(),
-                                epoch,
-                                step,
-                                context.clock().instant()));
+        context.publisher().progress(progressed(step));
+    }
+
+    private TaskEvent progressed(long step) {
+        return new TaskEvent.SliceProgress(
+                task.jobId(),
+                task.slice(),
+                attempt,
+                context.worker(),
+                epoch,
+                step,
+                context.clock().instant());
     }
 }

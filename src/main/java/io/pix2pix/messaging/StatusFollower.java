@@ -33,6 +33,7 @@ public final class StatusFollower implements AutoCloseable {
     private final Map<String, JobStatus> statuses = new ConcurrentHashMap<>();
     private final CountDownLatch restored = new CountDownLatch(1);
     private final Thread thread = new Thread(this::run, "status-follower");
+    private final Pause failures = new Pause();
     private volatile boolean closed;
     private volatile @Nullable KafkaConsumer<String, byte[]> consumer;
 
@@ -73,6 +74,7 @@ public final class StatusFollower implements AutoCloseable {
         if (c != null) {
             c.wakeup();
         }
+        LockSupport.unpark(thread);
     }
 
     private void run() {
@@ -83,7 +85,9 @@ public final class StatusFollower implements AutoCloseable {
             } catch (WakeupException e) {
                 LOG.debug("Closing");
             } catch (KafkaException e) {
-                LOG.warn("Following job-status failed, starting again", e);
+                Duration wait = failures.next();
+                LOG.warnf(e, "Following job-status failed, starting again in %s", wait);
+                LockSupport.parkNanos(wait.toNanos());
             }
         }
         restored.countDown();
@@ -123,8 +127,12 @@ public final class StatusFollower implements AutoCloseable {
         }
         try {
             JobStatus status = Json.read(record.value(), JobStatus.class);
-            statuses.put(status.jobId(), status);
-            listener.accept(status);
+            JobStatus known = statuses.get(status.jobId());
+            // A follower that begins again reads what is old first; nobody is to hear that twice.
+            if (known == null || known.updatedAt().isBefore(status.updatedAt())) {
+                statuses.put(status.jobId(), status);
+                listener.accept(status);
+            }
         } catch (IllegalArgumentException e) {
             LOG.errorf(
                     "Skipped a status that cannot be read (%s/%d/%d): %s",

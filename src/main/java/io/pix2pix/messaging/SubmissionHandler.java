@@ -9,9 +9,14 @@ import io.pix2pix.event.TaskEvent;
 import io.pix2pix.failure.Failure;
 import io.pix2pix.failure.FailureException;
 import io.pix2pix.failure.Stage;
+import io.pix2pix.translation.TaskStoppedException;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jboss.logging.Logger;
 
@@ -22,6 +27,14 @@ import org.jboss.logging.Logger;
  */
 abstract class SubmissionHandler<J extends Job> implements QueueHandler {
     private static final Logger LOG = Logger.getLogger(SubmissionHandler.class);
+
+    private static final Duration INTERVAL = Duration.ofSeconds(10);
+
+    /** A job travels with each of its tasks. */
+    private static final int MAX_JOB_BYTES = 256 << 10;
+
+    /** So many planners may die over one job, each of which went on where the last one was. */
+    private static final int MAX_DEATHS = 10;
 
     private final JobStatus.Kind kind;
     private final Schema schema;
@@ -41,22 +54,23 @@ abstract class SubmissionHandler<J extends Job> implements QueueHandler {
     /**
      * Plans the job and tells the tracker.
      *
+     * @param stop asked now and then; when true, the plan is left as it is
      * @throws FailureException when it cannot be done: now, or ever
      */
-    abstract void plan(J job, String digest, Delivery delivery);
+    abstract void plan(J job, String digest, BooleanSupplier stop);
 
     @Override
-    public Verdict handle(Delivery delivery) throws InterruptedException {
+    public Verdict handle(Delivery delivery) {
         J job;
         try {
-            job = schema.read(delivery.value(), type);
+            job = read(delivery);
         } catch (IllegalArgumentException e) {
             return refuse(delivery, String.valueOf(e.getMessage()));
         }
         String digest = Json.digest(job);
-        Optional<JobStatus> known = context.statuses().status(job.jobId());
+        Optional<JobStatus> known = known(job.jobId());
         if (known.isPresent() && known.get().digest().equals(digest)) {
-            if (known.get().planned() || known.get().state().isTerminal()) {
+            if (known.get().planned() || known.get().state().wantsNoWork()) {
                 LOG.infof("Job %s was submitted before and is planned", job.jobId());
                 return Verdict.ACCEPT;
             }
@@ -64,29 +78,105 @@ abstract class SubmissionHandler<J extends Job> implements QueueHandler {
             return refuseTakenId(delivery.record(), known.get());
         }
         context.publisher().event(submitted(job, digest, context.clock().instant()));
+        tellOn(job, digest, delivery);
+        BooleanSupplier stop =
+                () ->
+                        delivery.isLost()
+                                || delivery.isDraining()
+                                || context.wantsNoWork(job.jobId());
+        delivery.interruptWhen(stop);
         try {
-            plan(job, digest, delivery);
-            return Verdict.ACCEPT;
+            if (delivery.attempt() > MAX_DEATHS) {
+                throw new FailureException(givenUp(delivery.attempt() - 1));
+            }
+            plan(job, digest, stop);
+        } catch (TaskStoppedException | CancellationException e) {
+            handBack(job, digest, delivery);
         } catch (FailureException e) {
-            return failed(job, digest, delivery, e.failure());
+            failed(job, digest, delivery, stop, e.failure());
         } catch (RuntimeException | OutOfMemoryError e) {
             LOG.errorf(e, "Job %s: planning failed", job.jobId());
-            return failed(job, digest, delivery, Unexpected.failure(Stage.PLAN, e).failure());
+            failed(job, digest, delivery, stop, Unexpected.failure(Stage.PLAN, e).failure());
+        }
+        return Verdict.ACCEPT;
+    }
+
+    private J read(Delivery delivery) {
+        byte[] value = delivery.value();
+        if (value.length > MAX_JOB_BYTES) {
+            throw new IllegalArgumentException(
+                    "it has %d bytes, expected at most %d, for it travels with each of its tasks"
+                            .formatted(value.length, MAX_JOB_BYTES));
+        }
+        return schema.read(value, type);
+    }
+
+    /** Tells the tracker now and every ten seconds that the job is being planned. */
+    private void tellOn(J job, String digest, Delivery delivery) {
+        AtomicLong told = new AtomicLong(System.nanoTime());
+        context.publisher().event(progress(job, digest, delivery));
+        delivery.onTick(
+                () -> {
+                    long now = System.nanoTime();
+                    if (now - told.get() >= INTERVAL.toNanos()) {
+                        told.set(now);
+                        context.publisher().progress(progress(job, digest, delivery));
+                    }
+                });
+    }
+
+    private TaskEvent progress(J job, String digest, Delivery delivery) {
+        return new TaskEvent.PlanProgress(
+                job.jobId(),
+                digest,
+                delivery.attempt(),
+                context.worker(),
+                context.clock().instant());
+    }
+
+    private void handBack(J job, String digest, Delivery delivery) {
+        // Whoever stopped us has no more to say, and what follows has to be said.
+        Thread.interrupted();
+        if (!delivery.isLost() && !context.wantsNoWork(job.jobId())) {
+            LOG.infof("Handing back the planning of job %s", job.jobId());
+            context.publisher()
+                    .event(
+                            new TaskEvent.PlanReturned(
+                                    job.jobId(), digest, delivery.attempt(), context.worker()));
         }
     }
 
-    private Verdict failed(J job, String digest, Delivery delivery, Failure failure)
-            throws InterruptedException {
-        if (failure.retriable() && delivery.count() < context.config().planAttempts()) {
+    private void failed(
+            J job, String digest, Delivery delivery, BooleanSupplier stop, Failure failure) {
+        if (stop.getAsBoolean()) {
+            // It was interrupted while it waited for something, or failed just before it stopped.
+            LOG.infof("Job %s: planning was stopped: %s", job.jobId(), failure.message());
+            handBack(job, digest, delivery);
+        } else if (failure.retriable() && delivery.attempt() < context.config().planAttempts()) {
             LOG.warnf(
                     "Job %s: planning failed, attempt %d: %s",
-                    job.jobId(), delivery.count(), failure.message());
-            Backoff.pause(delivery);
-            return Verdict.RELEASE;
+                    job.jobId(), delivery.attempt(), failure.message());
+            context.publisher()
+                    .event(
+                            new TaskEvent.PlanFailed(
+                                    job.jobId(),
+                                    digest,
+                                    delivery.attempt(),
+                                    context.worker(),
+                                    failure));
+        } else {
+            LOG.warnf("Job %s is rejected: %s", job.jobId(), failure.message());
+            context.publisher()
+                    .event(new TaskEvent.JobRejected(job.jobId(), kind, digest, failure));
         }
-        LOG.warnf("Job %s is rejected: %s", job.jobId(), failure.message());
-        context.publisher().event(new TaskEvent.JobRejected(job.jobId(), kind, digest, failure));
-        return Verdict.ACCEPT;
+    }
+
+    private static Failure givenUp(int attempts) {
+        return Failure.permanent(
+                Stage.PLAN,
+                "ATTEMPTS_EXHAUSTED",
+                "Planning was given up after %d attempts, in each of which the worker died or lost it"
+                        .formatted(attempts));
     }
 
     /** A record that is no job: put away, and where it names a job, that job ends FAILED. */
@@ -97,7 +187,7 @@ abstract class SubmissionHandler<J extends Job> implements QueueHandler {
                         Stage.SUBMIT, "INVALID_JOB", "Not a %s job: %s".formatted(what, why));
         context.publisher().deadLetter(delivery.record(), failure);
         jobIdOf(delivery.value())
-                .filter(id -> context.statuses().status(id).isEmpty())
+                .filter(id -> known(id).isEmpty())
                 .ifPresent(
                         id ->
                                 context.publisher()
@@ -109,6 +199,12 @@ abstract class SubmissionHandler<J extends Job> implements QueueHandler {
                                                         failure)));
         LOG.warnf("Put a record of %s into dead-letters: %s", delivery.record().topic(), why);
         return Verdict.ACCEPT;
+    }
+
+    private Optional<JobStatus> known(String jobId) {
+        return context.statuses()
+                .status(jobId)
+                .filter(s -> s.state() != JobStatus.State.UNKNOWN);
     }
 
     private Verdict refuseTakenId(ConsumerRecord<String, byte[]> record, JobStatus first) {

@@ -78,6 +78,10 @@ public final class Topics {
                 // A task may wait longer than the broker's default of a week.
                 settings.put(TopicConfig.RETENTION_MS_CONFIG, "-1");
             }
+            if (topic == Topic.JOB_COMMANDS) {
+                // Commands are put into their order by these times: of one clock, not of each user.
+                settings.put(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, "LogAppendTime");
+            }
             if (topic.kind() == TABLE) {
                 settings.put(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT);
             }

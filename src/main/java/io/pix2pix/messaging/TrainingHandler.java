@@ -38,13 +38,13 @@ public final class TrainingHandler implements QueueHandler {
                                     Stage.TASK, "UNREADABLE_TASK", String.valueOf(e.getMessage())));
             return Verdict.ACCEPT;
         }
-        if (context.isTerminal(task.jobId()) || isSuperseded(task)) {
+        if (context.wantsNoWork(task.jobId()) || isSuperseded(task)) {
             return Verdict.ACCEPT;
         }
         int attempt = task.attempt() + delivery.count() - 1;
         SliceRun run = new SliceRun(task, attempt, delivery, context);
-        run.begin();
         try {
+            run.begin();
             if (delivery.count() > 1 && gainedBefore(task, attempt)) {
                 return Verdict.ACCEPT;
             }

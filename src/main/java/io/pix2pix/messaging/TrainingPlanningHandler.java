@@ -7,6 +7,7 @@ import io.pix2pix.event.TaskEvent;
 import io.pix2pix.event.TrainingJob;
 import io.pix2pix.training.TrainingPlanner;
 import java.time.Instant;
+import java.util.function.BooleanSupplier;
 import org.jboss.logging.Logger;
 
 /** Takes training jobs: checks all that can be checked without a device. */
@@ -28,8 +29,8 @@ public final class TrainingPlanningHandler extends SubmissionHandler<TrainingJob
     }
 
     @Override
-    void plan(TrainingJob job, String digest, Delivery delivery) {
-        DatasetSummary dataset = planner.plan(job);
+    void plan(TrainingJob job, String digest, BooleanSupplier stop) {
+        DatasetSummary dataset = planner.plan(job, stop);
         context.publisher().event(new TaskEvent.TrainingPlanned(job.jobId(), digest, dataset));
         LOG.infof(
                 "Job %s: %,d pairs, %,d steps an epoch",

@@ -40,11 +40,11 @@ public final class TranslationHandler implements QueueHandler {
         }
         int attempt = task.attempt() + delivery.count() - 1;
         TaskRun run = new TaskRun(task, attempt, delivery, context);
-        if (context.isTerminal(task.jobId())) {
+        if (context.wantsNoWork(task.jobId())) {
             return Verdict.ACCEPT;
         }
-        run.begin();
         try {
+            run.begin();
             ShardOutcome outcome =
                     attempt < context.config().attempts()
                             ? translator.translate(task, attempt, run)
@@ -59,9 +59,11 @@ public final class TranslationHandler implements QueueHandler {
                                     TimeUnit.NANOSECONDS.toMillis(outcome.deviceNanos()),
                                     outcome.results()));
         } catch (TaskStoppedException e) {
-            handBack(delivery, task, attempt);
+            handBack(delivery, task, attempt, run);
         } catch (FailureException e) {
-            fail(task, attempt, e);
+            fail(delivery, task, attempt, run, e);
+        } catch (RuntimeException | OutOfMemoryError e) {
+            fail(delivery, task, attempt, run, Unexpected.failure(Stage.TASK, e));
         }
         return Verdict.ACCEPT;
     }
@@ -86,17 +88,34 @@ public final class TranslationHandler implements QueueHandler {
         return translator.exhaust(task, attempt, last == null ? failure : last);
     }
 
-    private void handBack(Delivery delivery, TranslationTask task, int attempt) {
+    private void handBack(Delivery delivery, TranslationTask task, int attempt, TaskRun run) {
+        // Whoever stopped us has no more to say, and what follows has to be said.
+        Thread.interrupted();
         if (!delivery.isLost() && !context.isTerminal(task.jobId())) {
             LOG.infof("Handing back task %s/%d", task.jobId(), task.shard());
             context.publisher()
                     .event(
                             new TaskEvent.TaskReturned(
-                                    task.jobId(), task.shard(), attempt, context.worker()));
+                                    task.jobId(),
+                                    task.shard(),
+                                    attempt,
+                                    context.worker(),
+                                    run.deviceMillis()));
         }
     }
 
-    private void fail(TranslationTask task, int attempt, FailureException e) {
+    private void fail(
+            Delivery delivery,
+            TranslationTask task,
+            int attempt,
+            TaskRun run,
+            FailureException e) {
+        if (run.stopRequested()) {
+            // It was interrupted while it waited for something, or failed just before it stopped.
+            LOG.infof(e, "Task %s/%d was stopped", task.jobId(), task.shard());
+            handBack(delivery, task, attempt, run);
+            return;
+        }
         Failure failure = e.failure();
         if (!failure.retriable()) {
             // The model or the manifest is unusable: no shard of the job can do better.
@@ -123,6 +142,7 @@ public final class TranslationHandler implements QueueHandler {
                                     task.shard(),
                                     attempt,
                                     context.worker(),
+                                    run.deviceMillis(),
                                     failure));
         }
     }

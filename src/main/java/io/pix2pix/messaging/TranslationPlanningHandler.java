@@ -7,8 +7,8 @@ import io.pix2pix.event.TranslationJob;
 import io.pix2pix.translation.PlanListener;
 import io.pix2pix.translation.PlanOutcome;
 import io.pix2pix.translation.Planner;
-import io.pix2pix.translation.TaskStoppedException;
 import java.time.Instant;
+import java.util.function.BooleanSupplier;
 import org.jboss.logging.Logger;
 
 /** Takes translation jobs: lists their inputs into shards. */
@@ -30,42 +30,46 @@ public final class TranslationPlanningHandler extends SubmissionHandler<Translat
     }
 
     @Override
-    void plan(TranslationJob job, String digest, Delivery delivery) {
-        try {
-            PlanOutcome plan = planner.plan(job, digest, new Listener(delivery, job, digest));
-            context.publisher()
-                    .event(
-                            new TaskEvent.PlanCompleted(
-                                    job.jobId(), digest, plan.shards(), plan.images()));
-            LOG.infof("Job %s: %,d images in %,d tasks", job.jobId(), plan.images(), plan.shards());
-        } catch (TaskStoppedException e) {
-            if (!delivery.isLost() && !context.isTerminal(job.jobId())) {
-                // Handing back is no failed attempt: a new record starts counting at one.
-                context.publisher().submit(job);
-            }
-        }
+    void plan(TranslationJob job, String digest, BooleanSupplier stop) {
+        PlanOutcome plan = planner.plan(job, digest, new Listener(job, digest, stop));
+        context.publisher()
+                .event(
+                        new TaskEvent.PlanCompleted(
+                                job.jobId(), digest, plan.shards(), plan.images()));
+        LOG.infof("Job %s: %,d images in %,d tasks", job.jobId(), plan.images(), plan.shards());
     }
 
     private final class Listener implements PlanListener {
-        private final Delivery delivery;
         private final TranslationJob job;
         private final String digest;
+        private final BooleanSupplier stop;
 
-        Listener(Delivery delivery, TranslationJob job, String digest) {
-            this.delivery = delivery;
+        /** Shards that the tracker has heard of: whoever planned them before said so. */
+        private final int known;
+
+        Listener(TranslationJob job, String digest, BooleanSupplier stop) {
             this.job = job;
             this.digest = digest;
+            this.stop = stop;
+            this.known =
+                    context.statuses()
+                            .status(job.jobId())
+                            .filter(status -> status.digest().equals(digest))
+                            .map(JobStatus::tasks)
+                            .orElse(0);
         }
 
         @Override
         public void shardPlanned(int shard, int images) {
-            context.publisher()
-                    .event(new TaskEvent.ShardPlanned(job.jobId(), digest, shard, images));
+            if (shard >= known) {
+                context.publisher()
+                        .event(new TaskEvent.ShardPlanned(job.jobId(), digest, shard, images));
+            }
         }
 
         @Override
         public boolean stopRequested() {
-            return delivery.isLost() || delivery.isDraining() || context.isTerminal(job.jobId());
+            return stop.getAsBoolean();
         }
     }
 }

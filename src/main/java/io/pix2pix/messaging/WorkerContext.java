@@ -1,7 +1,9 @@
 package io.pix2pix.messaging;
 
 import io.pix2pix.event.JobStatus;
+import io.pix2pix.event.JobStatus.State;
 import java.time.Clock;
+import java.util.Optional;
 
 /**
  * What everyone who does tasks in this process works with.
@@ -20,7 +22,16 @@ public record WorkerContext(
     }
 
     /** Whether nothing of the job is to be done any more. */
+    boolean wantsNoWork(String jobId) {
+        return state(jobId).map(State::wantsNoWork).orElse(false);
+    }
+
+    /** Whether nobody waits to hear any more of the job. */
     boolean isTerminal(String jobId) {
-        return statuses.status(jobId).map(JobStatus::state).map(s -> s.isTerminal()).orElse(false);
+        return state(jobId).map(State::isTerminal).orElse(false);
+    }
+
+    private Optional<State> state(String jobId) {
+        return statuses.status(jobId).map(JobStatus::state);
     }
 }

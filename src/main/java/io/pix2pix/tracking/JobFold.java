@@ -1,13 +1,12 @@
 package io.pix2pix.tracking;
 
-import io.pix2pix.event.JobCommand;
 import io.pix2pix.event.JobStatus.State;
 import io.pix2pix.event.ReportTask;
 import io.pix2pix.event.TaskEvent;
-import io.pix2pix.event.TaskEvent.CommandReceived;
 import io.pix2pix.event.TaskEvent.JobRejected;
 import io.pix2pix.event.TaskEvent.JobSubmitted;
 import io.pix2pix.event.TaskEvent.PlanCompleted;
+import io.pix2pix.event.TaskEvent.ReportFailed;
 import io.pix2pix.event.TaskEvent.ReportWritten;
 import io.pix2pix.event.TaskEvent.ShardPlanned;
 import io.pix2pix.event.TaskEvent.TaskCompleted;
@@ -17,283 +16,300 @@ import io.pix2pix.event.TaskEvent.TaskReturned;
 import io.pix2pix.event.TranslationResult;
 import io.pix2pix.event.TranslationTask;
 import io.pix2pix.failure.Failure;
-import io.pix2pix.failure.Stage;
+import io.pix2pix.tracking.JobState.Again;
+import io.pix2pix.tracking.JobState.Out;
+import io.pix2pix.tracking.TrackedJob.Errand;
+import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Folds one job's events into its state and says what follows from them. Plain logic: no Kafka, no
- * clock of its own. What was seen before changes nothing, so repeated messages are harmless.
- */
-final class JobFold {
-    private final TrackingConfig config;
-    private final List<Output> outputs = new ArrayList<>();
-    private boolean changed;
+/** {@link Fold} of translation jobs. */
+final class JobFold extends Fold<JobState> {
+    /** How long a cancelled job waits for what its workers were at, for the report to have it. */
+    private static final Duration SETTLING = Duration.ofSeconds(10);
 
     JobFold(TrackingConfig config) {
-        this.config = config;
+        super(config);
     }
 
-    /**
-     * What became of an event.
-     *
-     * @param state the job's state now; null when the event was about no known job
-     * @param changed whether the state differs from before and must be stored
-     */
-    record Step(@Nullable JobState state, boolean changed, List<Output> outputs) {}
-
-    /** Takes one event. {@code state} is changed in place. */
-    Step apply(@Nullable JobState state, TaskEvent event, Instant now) {
-        outputs.clear();
-        changed = false;
-        JobState known = state;
-        if (event instanceof JobSubmitted e) {
-            known = submitted(state, e);
-        } else if (known == null && event instanceof JobRejected e) {
-            known = refused(e, now);
-        } else if (known == null) {
-            unknown(event);
-        } else if (!known.state.isTerminal()) {
-            fold(known, event, now);
-        }
-        return finish(known, now);
-    }
-
-    /** Hands out what waited long enough and what got lost; called about every second. */
-    Step tick(JobState state, Instant now) {
-        outputs.clear();
-        changed = false;
-        if (!state.state.isTerminal()) {
-            Instant silentSince = now.minus(config.lostAfter());
-            // Over a copy: removing changes a TreeMap's entries under one's feet.
-            new TreeMap<>(state.out)
-                    .forEach(
-                            (shard, out) -> {
-                                if (out.seenAt() != null && out.seenAt().isBefore(silentSince)) {
-                                    retry(state, shard, out.attempt() + 1, null, now);
-                                }
-                            });
-            if (state.state == State.REPORTING
-                    && state.reportAskedAt != null
-                    && state.reportAskedAt.isBefore(silentSince)) {
-                askForReport(state, now);
-            }
-        }
-        return finish(state, now);
-    }
-
-    private Step finish(@Nullable JobState state, Instant now) {
-        if (state != null) {
-            handOut(state, now);
-            if (changed) {
-                state.updatedAt = now;
-                if (state.state.isTerminal()) {
-                    state.finishedAt = now;
-                    state.out.clear();
-                    state.again.clear();
-                }
-                outputs.add(new Output.Status(state.status()));
-            }
-        }
-        return new Step(state, changed, List.copyOf(outputs));
-    }
-
-    private JobState submitted(@Nullable JobState state, JobSubmitted e) {
-        if (state == null) {
-            JobState fresh = new JobState();
-            fresh.jobId = e.jobId();
-            fresh.digest = e.digest();
-            fresh.job = e.job();
-            fresh.submittedAt = e.at();
-            changed = true;
-            return fresh;
-        }
-        if (!state.digest.equals(e.digest())) {
-            outputs.add(Output.Dead.jobIdTaken(e.jobId(), e.job(), state.submittedAt));
-        }
-        return state;
-    }
-
-    /** A job that was wrong from the start: known by its id and its failure only. */
-    private JobState refused(JobRejected e, Instant now) {
+    @Override
+    @Nullable JobState begin(TaskEvent event) {
         JobState state = new JobState();
-        state.jobId = e.jobId();
-        state.digest = e.digest();
-        state.submittedAt = now;
-        fold(state, e, now);
-        return state;
+        state.jobId = event.jobId();
+        if (event instanceof JobSubmitted e) {
+            state.digest = e.digest();
+            state.job = e.job();
+            state.submittedAt = e.at();
+            return state;
+        }
+        if (event instanceof JobRejected e) {
+            // Wrong from the start: known by its id and its failure only.
+            state.digest = e.digest();
+            return state;
+        }
+        return null;
     }
 
-    private void unknown(TaskEvent event) {
-        outputs.add(
-                new Output.Dead(
-                        event.jobId(),
-                        event,
-                        Failure.permanent(Stage.SUBMIT, "NO_SUCH_JOB", "No job " + event.jobId())));
-    }
-
-    private void fold(JobState s, TaskEvent event, Instant now) {
+    @Override
+    void fold(JobState s, TaskEvent event, Instant now) {
         if (event instanceof ShardPlanned e) {
-            shardPlanned(s, e);
+            shardPlanned(s, e, now);
         } else if (event instanceof PlanCompleted e) {
-            planCompleted(s, e, now);
-        } else if (event instanceof JobRejected e) {
-            if (s.digest.equals(e.digest())) {
-                s.failure = e.failure();
-                s.state = State.FAILED;
-                changed = true;
-            }
-        } else if (event instanceof CommandReceived e) {
-            command(s, e.action());
+            planCompleted(s, e);
         } else if (event instanceof TaskProgress e) {
             progress(s, e, now);
         } else if (event instanceof TaskCompleted e) {
             completed(s, e, now);
         } else if (event instanceof TaskReturned e) {
-            if (isOut(s, e.shard(), e.attempt())) {
-                s.again.put(e.shard(), new JobState.Again(e.attempt(), now, null));
+            Out out = heard(s, e.shard(), e.attempt(), now);
+            if (out != null) {
                 s.out.remove(e.shard());
-                changed = true;
+                s.again.put(e.shard(), new Again(e.attempt(), now, null));
+                s.wastedMillis += e.deviceMillis() + ofOthers(out, e.attempt());
+                changed();
             }
         } else if (event instanceof TaskFailed e) {
-            if (isOut(s, e.shard(), e.attempt())) {
+            Out out = heard(s, e.shard(), e.attempt(), now);
+            if (out != null) {
+                s.wastedMillis += e.deviceMillis() + ofOthers(out, e.attempt());
                 retry(s, e.shard(), e.attempt() + 1, e.failure(), now);
             }
         } else if (event instanceof ReportWritten e) {
-            s.report = e.report();
-            s.state = s.failed == 0 ? State.SUCCEEDED : State.COMPLETED_WITH_FAILURES;
-            changed = true;
+            if (s.reporting != null) {
+                s.report = e.report();
+                s.state =
+                        s.state == State.CANCELLING
+                                ? State.CANCELLED
+                                : s.failed == 0 ? State.SUCCEEDED : State.COMPLETED_WITH_FAILURES;
+                changed();
+            }
+        } else if (event instanceof ReportFailed e) {
+            reportFailed(s, e.attempt(), e.failure(), now);
         }
     }
 
-    private void shardPlanned(JobState s, ShardPlanned e) {
+    private void shardPlanned(JobState s, ShardPlanned e, Instant now) {
         // Shards come in order; an earlier one is a planner that starts again after a crash.
-        if (s.digest.equals(e.digest()) && e.shard() == s.shards && !s.planned) {
+        if (s.digest.equals(e.digest())
+                && e.shard() == s.shards
+                && !s.planned
+                && s.state != State.CANCELLING) {
             s.shards++;
             s.images += e.images();
-            changed = true;
+            s.plan = s.plan.seen(1, now);
+            changed();
             if (s.state == State.PLANNING) {
                 s.state = State.RUNNING;
             }
         }
     }
 
-    private void planCompleted(JobState s, PlanCompleted e, Instant now) {
-        if (s.digest.equals(e.digest()) && !s.planned) {
+    private void planCompleted(JobState s, PlanCompleted e) {
+        boolean whole = e.shards() == s.shards;
+        if (whole && s.digest.equals(e.digest()) && !s.planned && s.state != State.CANCELLING) {
             s.planned = true;
             s.images = e.images();
-            changed = true;
-            finishIfAllIn(s, now);
+            changed();
         }
     }
 
-    private void command(JobState s, JobCommand.Action action) {
-        switch (action) {
-            case CANCEL -> {
-                s.state = State.CANCELLED;
-                changed = true;
-            }
-            case PAUSE -> {
-                if (s.state == State.PLANNING || s.state == State.RUNNING) {
-                    s.state = State.PAUSED;
-                    changed = true;
-                }
-            }
-            case RESUME -> {
-                if (s.state == State.PAUSED) {
-                    s.state = s.shards > 0 ? State.RUNNING : State.PLANNING;
-                    changed = true;
-                }
-            }
-        }
+    @Override
+    void cancel(JobState s, Instant now) {
+        s.state = State.CANCELLING;
+        s.cancelledAt = now;
+        s.again.clear();
+        // Whoever gets one of these from the queue sees the job's state and drops it.
+        s.out.values().removeIf(out -> out.seenAt() == null);
     }
 
     private void progress(JobState s, TaskProgress e, Instant now) {
-        if (isOut(s, e.shard(), e.attempt())) {
-            s.out.put(e.shard(), new JobState.Out(e.attempt(), now, e.done()));
-            if (s.startedAt == null) {
-                s.startedAt = now;
-            }
-            changed = true;
+        Out out = heard(s, e.shard(), e.attempt(), now);
+        if (out != null) {
+            s.wastedMillis += ofOthers(out, e.attempt());
+            s.out.put(
+                    e.shard(),
+                    new Out(
+                            e.attempt(),
+                            out.sentAt(),
+                            now,
+                            e.worker(),
+                            e.done(),
+                            e.deviceMillis()));
+            started(s, now);
         }
     }
 
+    private void started(JobState s, Instant now) {
+        if (s.startedAt == null) {
+            s.startedAt = now;
+        }
+        changed();
+    }
+
     private void completed(JobState s, TaskCompleted e, Instant now) {
-        if (e.shard() >= s.shards || s.isDone(e.shard())) {
+        boolean late = s.state == State.CANCELLING && s.reporting != null;
+        if (e.shard() >= s.shards || late) {
             return;
         }
+        if (s.isDone(e.shard())) {
+            // The second of two attempts: its results are those of the first.
+            if (e.deviceMillis() > 0) {
+                s.wastedMillis += e.deviceMillis();
+                changed();
+            }
+            return;
+        }
+        Out out = heard(s, e.shard(), e.attempt(), now);
+        s.wastedMillis += out == null ? 0 : ofOthers(out, e.attempt());
         s.markDone(e.shard());
         s.out.remove(e.shard());
         s.again.remove(e.shard());
         s.deviceMillis += e.deviceMillis();
-        if (s.startedAt == null) {
-            s.startedAt = now;
-        }
         for (TranslationResult r : e.results()) {
             switch (r.outcome()) {
                 case SUCCEEDED -> s.succeeded++;
                 case SKIPPED -> s.skipped++;
                 case FAILED -> s.failed++;
             }
-            outputs.add(new Output.Result(r));
+            emit(new Output.Result(r));
         }
-        changed = true;
-        finishIfAllIn(s, now);
+        started(s, now);
     }
 
-    private void finishIfAllIn(JobState s, Instant now) {
-        if (s.planned && s.shardsDone == s.shards) {
-            s.state = State.REPORTING;
-            askForReport(s, now);
+    /** The task, if this attempt or an earlier delivery of it is the one that is handed out. */
+    private @Nullable Out heard(JobState s, int shard, int attempt, Instant now) {
+        Out out = s.out.get(shard);
+        if (out == null || attempt < out.attempt()) {
+            return null;
         }
+        if (out.seenAt() == null) {
+            order.started(out.sentAt(), now);
+        }
+        return out;
     }
 
-    private void askForReport(JobState s, Instant now) {
-        s.reportAskedAt = now;
-        changed = true;
-        outputs.add(new Output.Report(new ReportTask(s.jobId, s.shards, s.theJob())));
-    }
-
-    /** Whether this attempt, or an earlier delivery of it, is the one that is handed out. */
-    private static boolean isOut(JobState s, int shard, int attempt) {
-        JobState.Out out = s.out.get(shard);
-        return out != null && attempt >= out.attempt();
+    /** Device time of the deliveries before this one, whose workers died. */
+    private static long ofOthers(Out out, int attempt) {
+        return attempt > out.attempt() ? out.deviceMillis() : 0;
     }
 
     private void retry(JobState s, int shard, int attempt, @Nullable Failure failure, Instant now) {
         Instant notBefore = now.plus(config.backoffBefore(attempt));
         s.out.remove(shard);
-        s.again.put(shard, new JobState.Again(attempt, notBefore, failure));
+        s.again.put(shard, new Again(attempt, notBefore, failure));
         s.attemptsFailed++;
-        changed = true;
+        changed();
+    }
+
+    @Override
+    void watch(JobState s, Instant now) {
+        // Over a copy: removing changes a TreeMap's entries under one's feet.
+        new TreeMap<>(s.out)
+                .forEach(
+                        (shard, out) -> {
+                            if (isSilent(out.seenAt(), now)
+                                    || (out.seenAt() == null
+                                            && order.hasPassed(out.sentAt(), now))) {
+                                lost(s, shard, out, now);
+                            } else if (isForgotten(out.sentAt(), out.seenAt(), now)) {
+                                s.out.remove(shard);
+                                s.again.put(shard, new Again(out.attempt(), now, null));
+                                changed();
+                            }
+                        });
+        Errand reporting = s.reporting;
+        if (reporting != null && isSilent(reporting.seenAt(), now)) {
+            Failure silence = givenUp("The job's report", reporting.attempt());
+            boolean again = reporting.attempt() < MAX_SILENT_ATTEMPTS;
+            reportFailed(
+                    s,
+                    reporting.attempt(),
+                    again ? Failure.retriable(silence.stage(), "LOST", silence.message()) : silence,
+                    now);
+        }
+    }
+
+    private void lost(JobState s, int shard, Out out, Instant now) {
+        s.wastedMillis += out.deviceMillis();
+        if (out.attempt() >= MAX_SILENT_ATTEMPTS) {
+            fail(s, givenUp("Task %s/%d".formatted(s.jobId, shard), out.attempt()));
+        } else {
+            retry(s, shard, out.attempt() + 1, null, now);
+        }
+    }
+
+    private void reportFailed(JobState s, int attempt, Failure failure, Instant now) {
+        Errand reporting = s.reporting;
+        if (reporting == null || reporting.notBefore() != null || attempt < reporting.attempt()) {
+            return;
+        }
+        changed();
+        if (failure.retriable()) {
+            int next = attempt + 1;
+            s.reporting = Errand.later(next, now.plus(config.backoffBefore(next)));
+            s.attemptsFailed++;
+        } else {
+            boolean cancelled = s.state == State.CANCELLING;
+            s.failure =
+                    new Failure(
+                            failure.stage(),
+                            failure.code(),
+                            "%s the report could not be written: %s"
+                                    .formatted(
+                                            cancelled ? "" : "All images are done, but",
+                                            failure.message())
+                                    .strip(),
+                            failure.retriable());
+            s.state = cancelled ? State.CANCELLED : State.FAILED;
+        }
+    }
+
+    @Override
+    void handOut(JobState s, Instant now) {
+        if (s.planned && s.shardsDone == s.shards && s.state != State.CANCELLING) {
+            s.state = State.REPORTING;
+        }
+        switch (s.state) {
+            case RUNNING -> handOutTasks(s, now);
+            case REPORTING -> askForReport(s, now);
+            case CANCELLING -> {
+                s.again.clear();
+                boolean settled = !Objects.requireNonNull(s.cancelledAt).plus(SETTLING).isAfter(now);
+                if (s.out.isEmpty() || settled) {
+                    s.out.clear();
+                    askForReport(s, now);
+                }
+            }
+            default -> {
+                // Nothing is handed out.
+            }
+        }
     }
 
     /** Keeps the job's window of tasks in the queue: first what failed, then what is new. */
-    private void handOut(JobState s, Instant now) {
-        if (s.state != State.RUNNING) {
-            return;
-        }
+    private void handOutTasks(JobState s, Instant now) {
         // Over a copy: removing changes a TreeMap's entries under one's feet.
         new TreeMap<>(s.again)
                 .forEach(
                         (shard, again) -> {
                             if (s.out.size() < config.window() && !again.notBefore().isAfter(now)) {
                                 s.again.remove(shard);
-                                handOut(s, shard, again.attempt(), again.failure());
+                                handOut(s, shard, again.attempt(), again.failure(), now);
                             }
                         });
         while (s.out.size() < config.window() && s.next < s.shards) {
-            handOut(s, s.next++, 1, null);
+            handOut(s, s.next++, 1, null, now);
         }
     }
 
-    private void handOut(JobState s, int shard, int attempt, @Nullable Failure lastFailure) {
-        s.out.put(shard, new JobState.Out(attempt, null, 0));
-        changed = true;
-        outputs.add(
+    private void handOut(
+            JobState s, int shard, int attempt, @Nullable Failure lastFailure, Instant now) {
+        s.out.put(shard, Out.sent(attempt, order.sending(now)));
+        changed();
+        emit(
                 new Output.Task(
                         new TranslationTask(
                                 s.jobId,
@@ -301,6 +317,27 @@ final class JobFold {
                                 s.imagesOf(shard),
                                 attempt,
                                 lastFailure,
+                                s.theJob())));
+    }
+
+    private void askForReport(JobState s, Instant now) {
+        Errand reporting = s.reporting == null ? Errand.later(1, now) : s.reporting;
+        if (reporting.notBefore() == null || reporting.notBefore().isAfter(now)) {
+            return;
+        }
+        // Nobody tells of a report before it is written, so the silence counts from here.
+        s.reporting = reporting.sent(now).seen(1, now);
+        changed();
+        emit(
+                new Output.Report(
+                        new ReportTask(
+                                s.jobId,
+                                reporting.attempt(),
+                                s.shards,
+                                s.images,
+                                s.planned,
+                                s.state == State.CANCELLING,
+                                s.state == State.CANCELLING ? s.notDone() : List.of(),
                                 s.theJob())));
     }
 }

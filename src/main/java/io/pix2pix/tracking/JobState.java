@@ -1,30 +1,23 @@
 package io.pix2pix.tracking;
 
-import com.fasterxml.jackson.annotation.JsonAutoDetect;
-import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.pix2pix.event.JobStatus;
 import io.pix2pix.event.JobStatus.State;
 import io.pix2pix.event.TranslationJob;
 import io.pix2pix.failure.Failure;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.List;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All the tracker knows of one translation job. Held as JSON in the tracker's store; a job of a
- * million images stays in the order of kilobytes, since finished shards are one bit each.
+ * All the tracker knows of one translation job. A job of a million images stays in the order of
+ * kilobytes, since finished shards are one bit each.
  */
-@JsonAutoDetect(
-        fieldVisibility = JsonAutoDetect.Visibility.ANY,
-        getterVisibility = JsonAutoDetect.Visibility.NONE,
-        isGetterVisibility = JsonAutoDetect.Visibility.NONE)
-@JsonIgnoreProperties(ignoreUnknown = true)
-final class JobState {
-    String jobId = "";
-    String digest = "";
+final class JobState extends TrackedJob {
     @Nullable TranslationJob job;
-    State state = State.PLANNING;
 
     /** Shards whose manifest is written: 0 to shards - 1. */
     int shards;
@@ -42,8 +35,6 @@ final class JobState {
     long succeeded;
     long skipped;
     long failed;
-    int attemptsFailed;
-    long deviceMillis;
 
     /** Tasks that are handed out, by shard. */
     TreeMap<Integer, Out> out = new TreeMap<>();
@@ -51,23 +42,38 @@ final class JobState {
     /** Tasks to be handed out again, by shard. */
     TreeMap<Integer, Again> again = new TreeMap<>();
 
-    @Nullable String report;
-    @Nullable Failure failure;
-    Instant submittedAt = Instant.EPOCH;
-    @Nullable Instant startedAt;
-    Instant updatedAt = Instant.EPOCH;
-    @Nullable Instant finishedAt;
+    /** When a user cancelled. */
+    @Nullable Instant cancelledAt;
 
-    /** When the report was asked for last. */
-    @Nullable Instant reportAskedAt;
+    /** The writing of the report; null before the job's end. */
+    @Nullable Errand reporting;
+
+    @Nullable String report;
 
     /**
      * A task in the queue or with a worker.
      *
      * @param seenAt when a worker was last heard of; null while none has started
+     * @param worker who that was
      * @param imagesDone images the worker has finished, as last heard
+     * @param deviceMillis device time of the attempt, as last heard
      */
-    record Out(int attempt, @Nullable Instant seenAt, int imagesDone) {}
+    record Out(
+            int attempt,
+            Instant sentAt,
+            @Nullable Instant seenAt,
+            @Nullable String worker,
+            int imagesDone,
+            long deviceMillis) {
+        static Out sent(int attempt, Instant at) {
+            return new Out(attempt, at, null, null, 0, 0);
+        }
+
+        Out heardNow(Instant now) {
+            Instant seen = seenAt == null ? null : now;
+            return new Out(attempt, now, seen, worker, imagesDone, deviceMillis);
+        }
+    }
 
     /**
      * A task to be handed out again.
@@ -78,10 +84,11 @@ final class JobState {
      */
     record Again(int attempt, Instant notBefore, @Nullable Failure failure) {}
 
-    /** While no tracker listened, silence meant nothing. */
+    @Override
     void heardNow(Instant now) {
-        out.replaceAll(
-                (shard, o) -> o.seenAt() == null ? o : new Out(o.attempt(), now, o.imagesDone()));
+        super.heardNow(now);
+        out.replaceAll((shard, o) -> o.heardNow(now));
+        reporting = reporting == null ? null : reporting.heardNow(now);
     }
 
     boolean isDone(int shard) {
@@ -95,6 +102,17 @@ final class JobState {
         shardsDone++;
     }
 
+    /** The planned shards that have no results. */
+    List<Integer> notDone() {
+        BitSet bits = BitSet.valueOf(done);
+        List<Integer> missing = new ArrayList<>(shards - shardsDone);
+        for (int shard = bits.nextClearBit(0); shard < shards; ) {
+            missing.add(shard);
+            shard = bits.nextClearBit(shard + 1);
+        }
+        return missing;
+    }
+
     /** Images of a shard: every shard is full but the last. */
     int imagesOf(int shard) {
         int full = theJob().shardSize();
@@ -102,6 +120,7 @@ final class JobState {
         return last ? (int) (images - (long) full * (shards - 1)) : full;
     }
 
+    @Override
     TranslationJob theJob() {
         if (job == null) {
             throw new IllegalStateException("Job " + jobId + " was never submitted");
@@ -109,13 +128,35 @@ final class JobState {
         return job;
     }
 
+    @Override
+    boolean isPlanned() {
+        return planned;
+    }
+
+    @Override
+    State resumed() {
+        return shards > 0 ? State.RUNNING : State.PLANNING;
+    }
+
+    @Override
+    void end() {
+        out.clear();
+        again.clear();
+        reporting = null;
+    }
+
+    @Override
     JobStatus status() {
         int running = 0;
         long runningImages = 0;
+        TreeSet<String> workers = new TreeSet<>();
         for (Out o : out.values()) {
             if (o.seenAt() != null) {
                 running++;
                 runningImages += o.imagesDone();
+            }
+            if (o.seenAt() != null && o.worker() != null) {
+                workers.add(o.worker());
             }
         }
         return new JobStatus(
@@ -129,8 +170,11 @@ final class JobState {
                 shards,
                 shardsDone,
                 running,
+                workers.stream().limit(JobStatus.MAX_WORKERS).toList(),
                 attemptsFailed,
                 deviceMillis,
+                wastedMillis,
+                lastCommand,
                 report,
                 failure,
                 message(),
@@ -141,24 +185,30 @@ final class JobState {
     }
 
     private String message() {
+        long ended = succeeded + skipped + failed;
         return switch (state) {
             case PLANNING -> "listing the inputs, %,d images so far".formatted(images);
             case RUNNING ->
                     planned
-                            ? "%,d of %,d images done"
-                                    .formatted(succeeded + skipped + failed, images)
+                            ? "%,d of %,d images done".formatted(ended, images)
                             : "%,d images done, still listing: %,d so far"
-                                    .formatted(succeeded + skipped + failed, images);
+                                    .formatted(ended, images);
             case PAUSED -> "paused; resume to go on";
             case REPORTING -> "all images done, writing the report";
+            case CANCELLING -> "cancelled, stopping: %,d images done".formatted(ended);
             case SUCCEEDED -> "%,d images translated, %,d skipped".formatted(succeeded, skipped);
             case COMPLETED_WITH_FAILURES ->
                     "%,d images translated, %,d skipped, %,d failed: see failures.jsonl beside the report"
                             .formatted(succeeded, skipped, failed);
             case FAILED -> failure == null ? "failed" : failure.message();
             case CANCELLED ->
-                    "cancelled after %,d of %,d images"
-                            .formatted(succeeded + skipped + failed, images);
+                    "cancelled after %,d of %s%,d images%s"
+                            .formatted(
+                                    ended,
+                                    planned ? "" : "at least ",
+                                    images,
+                                    failure == null ? "" : "; " + failure.message());
+            case UNKNOWN -> throw new IllegalStateException("A tracked job is known");
         };
     }
 }

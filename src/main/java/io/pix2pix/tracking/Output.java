@@ -1,7 +1,9 @@
 package io.pix2pix.tracking;
 
+import io.pix2pix.event.Job;
 import io.pix2pix.event.JobStatus;
 import io.pix2pix.event.ReportTask;
+import io.pix2pix.event.TaskEvent;
 import io.pix2pix.event.TrainingEvent;
 import io.pix2pix.event.TrainingTask;
 import io.pix2pix.event.TranslationResult;
@@ -16,6 +18,9 @@ sealed interface Output {
 
     record Slice(TrainingTask task) implements Output {}
 
+    /** A submission over again, for someone to plan it or go on planning. */
+    record Plan(Job job, int attempt) implements Output {}
+
     record Event(TrainingEvent event) implements Output {}
 
     record Result(TranslationResult result) implements Output {}
@@ -24,6 +29,9 @@ sealed interface Output {
 
     record Status(JobStatus status) implements Output {}
 
+    /** The job's status is to be forgotten. */
+    record Gone(String jobId) implements Output {}
+
     /** Something that was asked for and is not done. */
     record Dead(String jobId, Object what, Failure failure) implements Output {
         static Dead jobIdTaken(String jobId, Object job, Instant submittedAt) {
@@ -31,6 +39,14 @@ sealed interface Output {
                     "jobId %s is taken by another job, submitted at %s; choose a new jobId"
                             .formatted(jobId, submittedAt);
             return new Dead(jobId, job, Failure.permanent(Stage.SUBMIT, "JOB_ID_TAKEN", message));
+        }
+
+        static Dead noSuchJob(TaskEvent event) {
+            String message = "No job " + event.jobId();
+            return new Dead(
+                    event.jobId(),
+                    event,
+                    Failure.permanent(Stage.SUBMIT, "NO_SUCH_JOB", message));
         }
     }
 }

@@ -2,10 +2,13 @@ package io.pix2pix.tracking;
 
 import io.pix2pix.messaging.Clients;
 import io.pix2pix.messaging.MessagingConfig;
+import io.pix2pix.messaging.Pause;
 import io.pix2pix.messaging.Topic;
 import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.serialization.Serdes;
@@ -26,19 +29,31 @@ public final class Tracker implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Tracker.class);
     static final String STORE = "jobs";
     static final String TRAINING_STORE = "trainings";
+    static final String COMMAND_STORE = "commands";
     static final String PROCESSOR = "tracker";
 
     private final KafkaStreams streams;
+    private final Pause failures = new Pause();
+    private final CountDownLatch closing = new CountDownLatch(1);
 
     public Tracker(Clients clients, TrackingConfig config) {
         MessagingConfig kafka = clients.config();
         this.streams =
                 new KafkaStreams(topology(kafka.prefix(), config), properties(kafka, config));
-        streams.setUncaughtExceptionHandler(
-                e -> {
-                    LOG.error("The tracker's thread failed; another takes over from the store", e);
-                    return StreamThreadExceptionResponse.REPLACE_THREAD;
-                });
+        streams.setUncaughtExceptionHandler(this::replaceThread);
+    }
+
+    /** Called on the thread that failed: waiting there keeps a fault that stays from spinning. */
+    private StreamThreadExceptionResponse replaceThread(Throwable e) {
+        Duration wait = failures.next();
+        LOG.errorf(
+                e, "The tracker's thread failed; another takes over from the store in %s", wait);
+        try {
+            closing.await(wait.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return StreamThreadExceptionResponse.REPLACE_THREAD;
     }
 
     public void start() {
@@ -52,6 +67,7 @@ public final class Tracker implements AutoCloseable {
 
     @Override
     public void close() {
+        closing.countDown();
         streams.close(Duration.ofSeconds(10));
     }
 
@@ -65,7 +81,7 @@ public final class Tracker implements AutoCloseable {
                 bytes.deserializer(),
                 Topic.TASK_EVENTS.named(prefix));
         topology.addProcessor(PROCESSOR, () -> new TrackerProcessor(config), "events");
-        for (String store : List.of(STORE, TRAINING_STORE)) {
+        for (String store : List.of(STORE, TRAINING_STORE, COMMAND_STORE)) {
             topology.addStateStore(
                     Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(store), string, bytes)
                             .withCachingDisabled(),

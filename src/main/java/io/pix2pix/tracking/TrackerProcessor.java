@@ -3,43 +3,45 @@ package io.pix2pix.tracking;
 import io.pix2pix.event.JobStatus;
 import io.pix2pix.event.Json;
 import io.pix2pix.event.TaskEvent;
+import io.pix2pix.event.TaskEvent.CommandReceived;
 import io.pix2pix.event.TaskEvent.JobRejected;
 import io.pix2pix.event.TaskEvent.JobSubmitted;
 import io.pix2pix.event.TaskEvent.TrainingSubmitted;
 import io.pix2pix.event.TrainingEvent;
 import io.pix2pix.event.TrainingEvent.CheckpointPublished;
 import io.pix2pix.event.TrainingEvent.EpochCompleted;
+import io.pix2pix.event.TrainingJob;
 import io.pix2pix.failure.Failure;
 import io.pix2pix.failure.Stage;
 import io.pix2pix.messaging.CloudEvents;
 import io.pix2pix.messaging.DeadLetter;
+import io.pix2pix.messaging.Delivery;
 import io.pix2pix.messaging.Topic;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Consumer;
+import java.util.Objects;
 import org.apache.kafka.common.header.Headers;
-import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.state.KeyValueIterator;
-import org.apache.kafka.streams.state.KeyValueStore;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Joins {@link JobFold} and {@link TrainingFold} to Kafka Streams: events in, store and topics out.
+ * Joins {@link JobFold} and {@link TrainingFold} to Kafka Streams: events in, stores and topics
+ * out.
  */
 final class TrackerProcessor implements Processor<String, byte[], String, byte[]> {
     private static final Logger LOG = Logger.getLogger(TrackerProcessor.class);
     private static final Duration TICK = Duration.ofSeconds(1);
+    private static final Duration FORGETTING = Duration.ofMinutes(10);
 
     static final List<Topic> SINKS =
             List.of(
+                    Topic.TRANSLATION_JOBS,
+                    Topic.TRAINING_JOBS,
                     Topic.TRANSLATION_TASKS,
                     Topic.TRAINING_TASKS,
                     Topic.TRANSLATION_RESULTS,
@@ -48,64 +50,40 @@ final class TrackerProcessor implements Processor<String, byte[], String, byte[]
                     Topic.JOB_STATUS,
                     Topic.DEAD_LETTERS);
 
-    private final JobFold fold;
-    private final TrainingFold trainingFold;
-
-    /** Jobs that are not terminal, as objects; the store has them too, and the terminal ones. */
-    private final Map<String, JobState> active = new HashMap<>();
-
-    private final Map<String, TrainingJobState> activeTrainings = new HashMap<>();
-
+    private final TrackingConfig config;
     private @Nullable ProcessorContext<String, byte[]> context;
-    private @Nullable KeyValueStore<String, byte[]> store;
-    private @Nullable KeyValueStore<String, byte[]> trainingStore;
+    private @Nullable Ledger<JobState> jobs;
+    private @Nullable Ledger<TrainingJobState> trainings;
+    private @Nullable WaitingCommands waiting;
 
     TrackerProcessor(TrackingConfig config) {
-        this.fold = new JobFold(config);
-        this.trainingFold = new TrainingFold(config);
+        this.config = config;
     }
 
     @Override
     public void init(ProcessorContext<String, byte[]> context) {
         this.context = context;
-        KeyValueStore<String, byte[]> jobs = context.getStateStore(Tracker.STORE);
-        KeyValueStore<String, byte[]> trainings = context.getStateStore(Tracker.TRAINING_STORE);
-        this.store = jobs;
-        this.trainingStore = trainings;
-        active.clear();
-        activeTrainings.clear();
         Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
-        forEach(
-                jobs,
-                value -> {
-                    JobState state = Json.read(value, JobState.class);
-                    if (!state.state.isTerminal()) {
-                        state.heardNow(now);
-                        active.put(state.jobId, state);
-                    }
-                });
-        forEach(
-                trainings,
-                value -> {
-                    TrainingJobState state = Json.read(value, TrainingJobState.class);
-                    if (!state.state.isTerminal()) {
-                        state.heardNow(now);
-                        activeTrainings.put(state.jobId, state);
-                    }
-                });
+        Ledger<JobState> translations =
+                new Ledger<>(
+                        context.getStateStore(Tracker.STORE),
+                        JobState.class,
+                        new JobFold(config),
+                        now);
+        Ledger<TrainingJobState> others =
+                new Ledger<>(
+                        context.getStateStore(Tracker.TRAINING_STORE),
+                        TrainingJobState.class,
+                        new TrainingFold(config),
+                        now);
+        jobs = translations;
+        trainings = others;
+        waiting = new WaitingCommands(context.getStateStore(Tracker.COMMAND_STORE));
         context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, this::tick);
+        context.schedule(FORGETTING, PunctuationType.WALL_CLOCK_TIME, this::forget);
         LOG.infof(
                 "Tracking %d unfinished jobs (partition %s)",
-                active.size() + activeTrainings.size(), context.taskId());
-    }
-
-    private static void forEach(KeyValueStore<String, byte[]> store, Consumer<byte[]> action) {
-        try (KeyValueIterator<String, byte[]> all = store.all()) {
-            while (all.hasNext()) {
-                KeyValue<String, byte[]> entry = all.next();
-                action.accept(entry.value);
-            }
-        }
+                translations.unfinished() + others.unfinished(), context.taskId());
     }
 
     @Override
@@ -122,81 +100,52 @@ final class TrackerProcessor implements Processor<String, byte[], String, byte[]
         }
         String jobId = event.jobId();
         Instant now = Instant.ofEpochMilli(theContext().currentSystemTimeMs());
-        JobState translation = load(jobId);
-        TrainingJobState training = translation == null ? loadTraining(jobId) : null;
-        if (translation != null && event instanceof TrainingSubmitted e) {
-            forward(jobId, Output.Dead.jobIdTaken(jobId, e.job(), translation.submittedAt));
-        } else if (training != null && event instanceof JobSubmitted e) {
-            forward(jobId, Output.Dead.jobIdTaken(jobId, e.job(), training.submittedAt));
-        } else if (training != null) {
-            write(trainingFold.apply(training, event, now));
-        } else if (event instanceof TrainingSubmitted e) {
-            write(trainingFold.apply(TrainingFold.begin(e), e, now));
-        } else if (translation == null
-                && event instanceof JobRejected e
-                && e.kind() == JobStatus.Kind.TRAINING) {
-            write(trainingFold.apply(TrainingFold.begin(e, now), e, now));
+        TrackedJob known = theJobs().find(jobId);
+        known = known == null ? theTrainings().find(jobId) : known;
+        boolean training =
+                known == null ? beginsTraining(event) : known instanceof TrainingJobState;
+        Ledger<?> ledger = training ? theTrainings() : theJobs();
+        if (known == null && event instanceof CommandReceived e) {
+            forward(jobId, theWaiting().keep(e, now));
+        } else if (training && event instanceof JobSubmitted e) {
+            forward(jobId, List.of(Output.Dead.jobIdTaken(jobId, e.job(), submittedAt(known))));
+        } else if (!training && event instanceof TrainingSubmitted e) {
+            forward(jobId, List.of(Output.Dead.jobIdTaken(jobId, e.job(), submittedAt(known))));
         } else {
-            write(jobId, fold.apply(translation, event, now));
+            forward(jobId, ledger.take(event, now));
+            if (known == null && ledger.find(jobId) != null) {
+                theWaiting()
+                        .take(jobId)
+                        .ifPresent(command -> forward(jobId, ledger.take(command, now)));
+            }
         }
+    }
+
+    private static boolean beginsTraining(TaskEvent event) {
+        return event instanceof TrainingSubmitted
+                || (event instanceof JobRejected e && e.kind() == JobStatus.Kind.TRAINING);
+    }
+
+    private static Instant submittedAt(@Nullable TrackedJob known) {
+        return known == null ? Instant.EPOCH : known.submittedAt;
     }
 
     private void tick(long timestamp) {
         Instant now = Instant.ofEpochMilli(timestamp);
-        for (JobState state : List.copyOf(active.values())) {
-            write(state.jobId, fold.tick(state, now));
-        }
-        for (TrainingJobState state : List.copyOf(activeTrainings.values())) {
-            write(trainingFold.tick(state, now));
-        }
+        theJobs().tick(now, this::forward);
+        theTrainings().tick(now, this::forward);
     }
 
-    private @Nullable JobState load(String jobId) {
-        JobState state = active.get(jobId);
-        if (state != null) {
-            return state;
-        }
-        byte[] stored = theStore().get(jobId);
-        return stored == null ? null : Json.read(stored, JobState.class);
+    private void forget(long timestamp) {
+        Instant now = Instant.ofEpochMilli(timestamp);
+        Instant before = now.minus(config.retention());
+        theJobs().forget(before, this::forward);
+        theTrainings().forget(before, this::forward);
+        theWaiting().forget(now).forEach(gone -> forward(gone.jobId(), gone));
     }
 
-    private @Nullable TrainingJobState loadTraining(String jobId) {
-        TrainingJobState state = activeTrainings.get(jobId);
-        if (state != null) {
-            return state;
-        }
-        byte[] stored = theTrainingStore().get(jobId);
-        return stored == null ? null : Json.read(stored, TrainingJobState.class);
-    }
-
-    private void write(TrainingFold.Step step) {
-        TrainingJobState state = step.state();
-        if (step.changed()) {
-            theTrainingStore().put(state.jobId, Json.write(state));
-            if (state.state.isTerminal()) {
-                activeTrainings.remove(state.jobId);
-            } else {
-                activeTrainings.put(state.jobId, state);
-            }
-        }
-        for (Output output : step.outputs()) {
-            forward(state.jobId, output);
-        }
-    }
-
-    private void write(String jobId, JobFold.Step step) {
-        JobState state = step.state();
-        if (state != null && step.changed()) {
-            theStore().put(jobId, Json.write(state));
-            if (state.state.isTerminal()) {
-                active.remove(jobId);
-            } else {
-                active.put(jobId, state);
-            }
-        }
-        for (Output output : step.outputs()) {
-            forward(jobId, output);
-        }
+    private void forward(String jobId, List<Output> outputs) {
+        outputs.forEach(output -> forward(jobId, output));
     }
 
     private void forward(String jobId, Output output) {
@@ -217,6 +166,15 @@ final class TrackerProcessor implements Processor<String, byte[], String, byte[]
         } else if (output instanceof Output.Status o) {
             String id = jobId + "/" + o.status().updatedAt();
             forward(Topic.JOB_STATUS, jobId, "JobStatus", id, o.status());
+        } else if (output instanceof Output.Plan o) {
+            boolean training = o.job() instanceof TrainingJob;
+            Topic topic = training ? Topic.TRAINING_JOBS : Topic.TRANSLATION_JOBS;
+            String type = training ? "TrainingJob" : "TranslationJob";
+            Headers headers = headers(type, jobId + "/plan/" + o.attempt());
+            CloudEvents.put(headers, Delivery.ATTEMPT, Integer.toString(o.attempt()));
+            send(topic, jobId, Json.write(o.job()), headers);
+        } else if (output instanceof Output.Gone o) {
+            send(Topic.JOB_STATUS, o.jobId(), null, headers("JobStatus", o.jobId() + "/gone"));
         } else if (output instanceof Output.Dead o) {
             forwardDead(jobId, Json.write(o.what()), o.failure());
         }
@@ -236,7 +194,7 @@ final class TrackerProcessor implements Processor<String, byte[], String, byte[]
         send(topic, key, Json.write(value), headers(type, id));
     }
 
-    private void forwardDead(String key, byte[] value, Failure failure) {
+    private void forwardDead(String key, byte @Nullable [] value, Failure failure) {
         String origin =
                 theContext()
                         .recordMetadata()
@@ -244,7 +202,7 @@ final class TrackerProcessor implements Processor<String, byte[], String, byte[]
                         .orElse("tracker");
         Headers headers = headers("DeadLetter", origin);
         DeadLetter.describe(headers, origin, failure);
-        send(Topic.DEAD_LETTERS, key, value, headers);
+        send(Topic.DEAD_LETTERS, key, DeadLetter.value(headers, value), headers);
     }
 
     private Headers headers(String type, String id) {
@@ -252,30 +210,25 @@ final class TrackerProcessor implements Processor<String, byte[], String, byte[]
         return CloudEvents.headers(type, id, "/tracker", now);
     }
 
-    private void send(Topic topic, String key, byte[] value, Headers headers) {
+    private void send(Topic topic, String key, byte @Nullable [] value, Headers headers) {
         Record<String, byte[]> record =
                 new Record<>(key, value, theContext().currentSystemTimeMs(), headers);
         theContext().forward(record, topic.name());
     }
 
     private ProcessorContext<String, byte[]> theContext() {
-        if (context == null) {
-            throw new IllegalStateException("Used before init");
-        }
-        return context;
+        return Objects.requireNonNull(context, "used before init");
     }
 
-    private KeyValueStore<String, byte[]> theStore() {
-        if (store == null) {
-            throw new IllegalStateException("Used before init");
-        }
-        return store;
+    private Ledger<JobState> theJobs() {
+        return Objects.requireNonNull(jobs, "used before init");
     }
 
-    private KeyValueStore<String, byte[]> theTrainingStore() {
-        if (trainingStore == null) {
-            throw new IllegalStateException("Used before init");
-        }
-        return trainingStore;
+    private Ledger<TrainingJobState> theTrainings() {
+        return Objects.requireNonNull(trainings, "used before init");
+    }
+
+    private WaitingCommands theWaiting() {
+        return Objects.requireNonNull(waiting, "used before init");
     }
 }

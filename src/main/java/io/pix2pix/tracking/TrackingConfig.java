@@ -15,6 +15,21 @@ public interface TrackingConfig {
     @WithDefault("5m")
     Duration lostAfter();
 
+    /**
+     * What nobody has started for this long is sent once more, for want of a better sign that it is
+     * gone. Where it is not, because there are no workers, it is there twice, which is harmless.
+     */
+    default Duration forgottenAfter() {
+        return lostAfter().multipliedBy(12);
+    }
+
+    /**
+     * Jobs that ended this long ago are forgotten: their status goes, their jobId is free. What
+     * lies in the storage stays.
+     */
+    @WithDefault("30d")
+    Duration retention();
+
     /** Wait before the second attempt at a task; doubles with each further one, up to a minute. */
     @WithDefault("1s")
     Duration backoff();

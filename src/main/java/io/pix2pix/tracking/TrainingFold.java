@@ -1,9 +1,7 @@
 package io.pix2pix.tracking;
 
-import io.pix2pix.event.JobCommand;
 import io.pix2pix.event.JobStatus.State;
 import io.pix2pix.event.TaskEvent;
-import io.pix2pix.event.TaskEvent.CommandReceived;
 import io.pix2pix.event.TaskEvent.JobRejected;
 import io.pix2pix.event.TaskEvent.SliceFailed;
 import io.pix2pix.event.TaskEvent.SliceProgress;
@@ -16,107 +14,67 @@ import io.pix2pix.event.TrainingEvent.TrainingCompleted;
 import io.pix2pix.event.TrainingTask;
 import io.pix2pix.failure.Failure;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Folds one training job's events into its state and says what follows from them. Plain logic: no
- * Kafka, no clock of its own. What was seen before changes nothing, so repeated messages are
- * harmless.
- */
-final class TrainingFold {
+/** {@link Fold} of training jobs. */
+final class TrainingFold extends Fold<TrainingJobState> {
     /**
      * A training may have run for days: by waiting as if so many attempts had been before, it
      * outlives an outage of minutes.
      */
     private static final int PATIENCE = 4;
 
-    private final TrackingConfig config;
-    private final List<Output> outputs = new ArrayList<>();
-    private boolean changed;
-
     TrainingFold(TrackingConfig config) {
-        this.config = config;
+        super(config);
     }
 
-    /** What became of an event: whether the state must be stored, and what to send. */
-    record Step(TrainingJobState state, boolean changed, List<Output> outputs) {}
-
-    /** The state of a job that was just submitted. */
-    static TrainingJobState begin(TrainingSubmitted e) {
+    @Override
+    @Nullable TrainingJobState begin(TaskEvent event) {
         TrainingJobState state = new TrainingJobState();
-        state.jobId = e.jobId();
-        state.digest = e.digest();
-        state.job = e.job();
-        state.submittedAt = e.at();
-        return state;
-    }
-
-    /** The state of a job that was wrong from the start. */
-    static TrainingJobState begin(JobRejected e, Instant now) {
-        TrainingJobState state = new TrainingJobState();
-        state.jobId = e.jobId();
-        state.digest = e.digest();
-        state.submittedAt = now;
-        return state;
-    }
-
-    /** Takes one event. {@code state} is changed in place. */
-    Step apply(TrainingJobState state, TaskEvent event, Instant now) {
-        outputs.clear();
-        changed = event instanceof TrainingSubmitted && state.updatedAt.equals(Instant.EPOCH);
-        if (event instanceof TrainingSubmitted e && !state.digest.equals(e.digest())) {
-            outputs.add(Output.Dead.jobIdTaken(e.jobId(), e.job(), state.submittedAt));
-        } else if (!state.state.isTerminal()) {
-            fold(state, event, now);
+        state.jobId = event.jobId();
+        if (event instanceof TrainingSubmitted e) {
+            state.digest = e.digest();
+            state.job = e.job();
+            state.submittedAt = e.at();
+            return state;
         }
-        return finish(state, now);
-    }
-
-    /** Hands out what waited long enough and what got lost; called about every second. */
-    Step tick(TrainingJobState state, Instant now) {
-        outputs.clear();
-        changed = false;
-        TrainingJobState.Out out = state.out;
-        if (out != null
-                && out.seenAt() != null
-                && out.seenAt().isBefore(now.minus(config.lostAfter()))) {
-            retry(state, out, null, now);
+        if (event instanceof JobRejected e) {
+            // Wrong from the start: known by its id and its failure only.
+            state.digest = e.digest();
+            return state;
         }
-        return finish(state, now);
+        return null;
     }
 
-    private Step finish(TrainingJobState state, Instant now) {
-        handOut(state, now);
-        if (changed) {
-            state.updatedAt = now;
-            if (state.state.isTerminal()) {
-                state.finishedAt = now;
-                state.out = null;
-                state.again = null;
-            }
-            outputs.add(new Output.Status(state.status()));
+    @Override
+    void watch(TrainingJobState s, Instant now) {
+        TrainingJobState.Out out = s.out;
+        if (out == null) {
+            return;
         }
-        return new Step(state, changed, List.copyOf(outputs));
+        boolean lost =
+                isSilent(out.seenAt(), now)
+                        || (out.seenAt() == null && order.hasPassed(out.sentAt(), now));
+        if (lost && out.attempt() >= MAX_SILENT_ATTEMPTS) {
+            fail(s, givenUp("Training", out.attempt()));
+        } else if (lost) {
+            retry(s, out, out.attempt() + 1, null, now);
+        } else if (isForgotten(out.sentAt(), out.seenAt(), now)) {
+            s.again = new TrainingJobState.Again(out.attempt(), now, null);
+            s.out = null;
+            changed();
+        }
     }
 
-    private void fold(TrainingJobState s, TaskEvent event, Instant now) {
+    @Override
+    void fold(TrainingJobState s, TaskEvent event, Instant now) {
         if (event instanceof TrainingPlanned e) {
             if (s.digest.equals(e.digest()) && s.dataset == null) {
                 s.dataset = e.dataset();
                 s.state = s.state == State.PLANNING ? State.RUNNING : s.state;
-                changed = true;
+                changed();
             }
-        } else if (event instanceof JobRejected e) {
-            if (s.digest.equals(e.digest())) {
-                s.failure = e.failure();
-                s.state = State.FAILED;
-                changed = true;
-            }
-        } else if (event instanceof CommandReceived e) {
-            command(s, e.action());
         } else if (event instanceof SliceProgress e) {
             progress(s, e, now);
         } else if (event instanceof EpochCompleted e) {
@@ -124,16 +82,16 @@ final class TrainingFold {
         } else if (event instanceof CheckpointPublished e) {
             checkpointPublished(s, e);
         } else if (event instanceof SliceReturned e) {
-            TrainingJobState.Out out = s.out;
-            if (out != null && out.slice() == e.slice() && e.attempt() >= out.attempt()) {
-                s.again = new TrainingJobState.Again(nextAttempt(s, out, 0), now, null);
+            TrainingJobState.Out out = heard(s, e.slice(), e.attempt(), now);
+            if (out != null) {
+                s.again = new TrainingJobState.Again(nextAttempt(s, out, e.attempt()), now, null);
                 s.out = null;
-                changed = true;
+                changed();
             }
         } else if (event instanceof SliceFailed e) {
-            TrainingJobState.Out out = s.out;
-            if (out != null && out.slice() == e.slice() && e.attempt() >= out.attempt()) {
-                retry(s, out, e.failure(), now);
+            TrainingJobState.Out out = heard(s, e.slice(), e.attempt(), now);
+            if (out != null) {
+                retry(s, out, e.attempt() + 1, e.failure(), now);
             }
         } else if (event instanceof TrainingCompleted e) {
             s.generator = e.generator();
@@ -142,35 +100,50 @@ final class TrainingFold {
             s.step = e.steps();
             s.validation = e.validation() == null ? s.validation : e.validation();
             s.state = State.SUCCEEDED;
-            changed = true;
-            outputs.add(new Output.Event(e));
+            changed();
+            emit(new Output.Event(e));
         }
     }
 
-    private void command(TrainingJobState s, JobCommand.Action action) {
-        State next =
-                switch (action) {
-                    case CANCEL -> State.CANCELLED;
-                    case PAUSE -> State.PAUSED;
-                    case RESUME ->
-                            s.state == State.PAUSED
-                                    ? s.dataset == null ? State.PLANNING : State.RUNNING
-                                    : s.state;
-                };
-        changed |= next != s.state;
-        s.state = next;
+    @Override
+    void cancel(TrainingJobState s, Instant now) {
+        s.state = State.CANCELLED;
+    }
+
+    /** The slice, if it is the one that is handed out. */
+    private TrainingJobState.@Nullable Out heard(
+            TrainingJobState s, int slice, int attempt, Instant now) {
+        TrainingJobState.Out out = s.out;
+        if (out == null || out.slice() != slice || attempt < out.attempt()) {
+            return null;
+        }
+        if (out.seenAt() == null) {
+            order.started(out.sentAt(), now);
+        }
+        return out;
     }
 
     private void progress(TrainingJobState s, SliceProgress e, Instant now) {
-        TrainingJobState.Out out = s.out;
-        if (out != null && out.slice() == e.slice() && e.attempt() >= out.attempt()) {
-            s.out = new TrainingJobState.Out(e.slice(), e.attempt(), out.fromStep(), now);
+        TrainingJobState.Out out = heard(s, e.slice(), e.attempt(), now);
+        if (out != null) {
+            if (e.attempt() > out.attempt() && out.seenAt() != null) {
+                // Its worker died, and another has it from the broker.
+                wasted(s);
+            }
+            s.out =
+                    new TrainingJobState.Out(
+                            e.slice(),
+                            e.attempt(),
+                            out.fromStep(),
+                            out.sentAt(),
+                            now,
+                            e.worker());
             // A worker says 0 until it has read the checkpoint that it goes on from.
             s.step = Math.max(e.step(), Math.max(0, s.checkpointStep));
             if (s.startedAt == null) {
                 s.startedAt = now;
             }
-            changed = true;
+            changed();
         }
     }
 
@@ -181,8 +154,8 @@ final class TrainingFold {
             s.step = e.step();
             s.validation = e.validation() == null ? s.validation : e.validation();
             s.deviceMillis += deviceMillis(s, e);
-            changed = true;
-            outputs.add(new Output.Event(e));
+            changed();
+            emit(new Output.Event(e));
         }
     }
 
@@ -201,46 +174,64 @@ final class TrainingFold {
             if (e.best()) {
                 s.bestCheckpoint = e.uri();
             }
-            changed = true;
-            outputs.add(new Output.Event(e));
+            changed();
+            emit(new Output.Event(e));
         }
     }
 
     /** Attempts count only while nothing is gained: a checkpoint made since begins anew. */
-    private static int nextAttempt(TrainingJobState s, TrainingJobState.Out out, int more) {
-        return s.checkpointStep > out.fromStep() ? 1 : out.attempt() + more;
+    private static int nextAttempt(TrainingJobState s, TrainingJobState.Out out, int counted) {
+        return s.checkpointStep > out.fromStep() ? 1 : counted;
     }
 
     private void retry(
-            TrainingJobState s, TrainingJobState.Out out, @Nullable Failure failure, Instant now) {
-        int attempt = nextAttempt(s, out, 1);
+            TrainingJobState s,
+            TrainingJobState.Out out,
+            int counted,
+            @Nullable Failure failure,
+            Instant now) {
+        int attempt = nextAttempt(s, out, counted);
         s.again =
                 new TrainingJobState.Again(
                         attempt, now.plus(config.backoffBefore(attempt + PATIENCE)), failure);
         s.out = null;
+        wasted(s);
         s.attemptsFailed++;
-        changed = true;
+        changed();
     }
 
-    /** Keeps one slice in the queue. */
-    private void handOut(TrainingJobState s, Instant now) {
+    /** The steps beyond the newest checkpoint are to be done again. */
+    private static void wasted(TrainingJobState s) {
+        long lost = s.step - Math.max(0, s.checkpointStep);
+        EpochCompleted last = s.lastEpoch;
+        if (lost > 0 && last != null) {
+            s.wastedMillis += lost * deviceMillis(s, last) / s.theDataset().stepsPerEpoch();
+            s.step = Math.max(0, s.checkpointStep);
+        }
+    }
+
+    @Override
+    void handOut(TrainingJobState s, Instant now) {
         if (s.state != State.RUNNING || s.out != null) {
             return;
         }
         TrainingJobState.Again again = s.again;
         if (again == null) {
-            handOut(s, 1, null);
+            handOut(s, 1, null, now);
         } else if (!again.notBefore().isAfter(now)) {
             s.again = null;
-            handOut(s, again.attempt(), again.failure());
+            handOut(s, again.attempt(), again.failure(), now);
         }
     }
 
-    private void handOut(TrainingJobState s, int attempt, @Nullable Failure lastFailure) {
+    private void handOut(
+            TrainingJobState s, int attempt, @Nullable Failure lastFailure, Instant now) {
         int slice = s.slices++;
-        s.out = new TrainingJobState.Out(slice, attempt, s.checkpointStep, null);
-        changed = true;
-        outputs.add(
+        s.out =
+                new TrainingJobState.Out(
+                        slice, attempt, s.checkpointStep, order.sending(now), null, null);
+        changed();
+        emit(
                 new Output.Slice(
                         new TrainingTask(
                                 s.jobId,

@@ -1,7 +1,5 @@
 package io.pix2pix.tracking;
 
-import com.fasterxml.jackson.annotation.JsonAutoDetect;
-import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.pix2pix.event.DatasetSummary;
 import io.pix2pix.event.JobStatus;
 import io.pix2pix.event.JobStatus.State;
@@ -10,19 +8,12 @@ import io.pix2pix.event.TrainingEvent.Metrics;
 import io.pix2pix.event.TrainingJob;
 import io.pix2pix.failure.Failure;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** All the tracker knows of one training job. Held as JSON in the tracker's store. */
-@JsonAutoDetect(
-        fieldVisibility = JsonAutoDetect.Visibility.ANY,
-        getterVisibility = JsonAutoDetect.Visibility.NONE,
-        isGetterVisibility = JsonAutoDetect.Visibility.NONE)
-@JsonIgnoreProperties(ignoreUnknown = true)
-final class TrainingJobState {
-    String jobId = "";
-    String digest = "";
+/** All the tracker knows of one training job. */
+final class TrainingJobState extends TrackedJob {
     @Nullable TrainingJob job;
-    State state = State.PLANNING;
 
     /** What planning found; null until then. */
     @Nullable DatasetSummary dataset;
@@ -47,21 +38,21 @@ final class TrainingJobState {
     @Nullable EpochCompleted lastEpoch;
     @Nullable Metrics validation;
     @Nullable String generator;
-    int attemptsFailed;
-    long deviceMillis;
-    @Nullable Failure failure;
-    Instant submittedAt = Instant.EPOCH;
-    @Nullable Instant startedAt;
-    Instant updatedAt = Instant.EPOCH;
-    @Nullable Instant finishedAt;
 
     /**
      * A slice that is handed out.
      *
      * @param fromStep the newest checkpoint's when it was handed out: one beyond it is progress
      * @param seenAt when a worker was last heard of; null while none has started
+     * @param worker who that was
      */
-    record Out(int slice, int attempt, long fromStep, @Nullable Instant seenAt) {}
+    record Out(
+            int slice,
+            int attempt,
+            long fromStep,
+            Instant sentAt,
+            @Nullable Instant seenAt,
+            @Nullable String worker) {}
 
     /**
      * @param attempt the attempt it will be
@@ -70,13 +61,33 @@ final class TrainingJobState {
      */
     record Again(int attempt, Instant notBefore, @Nullable Failure failure) {}
 
-    /** While no tracker listened, silence meant nothing. */
+    @Override
     void heardNow(Instant now) {
-        if (out != null && out.seenAt() != null) {
-            out = new Out(out.slice(), out.attempt(), out.fromStep(), now);
+        super.heardNow(now);
+        Out o = out;
+        if (o != null) {
+            Instant seen = o.seenAt() == null ? null : now;
+            out = new Out(o.slice(), o.attempt(), o.fromStep(), now, seen, o.worker());
         }
     }
 
+    @Override
+    boolean isPlanned() {
+        return dataset != null;
+    }
+
+    @Override
+    State resumed() {
+        return dataset == null ? State.PLANNING : State.RUNNING;
+    }
+
+    @Override
+    void end() {
+        out = null;
+        again = null;
+    }
+
+    @Override
     TrainingJob theJob() {
         if (job == null) {
             throw new IllegalStateException("Job " + jobId + " was never submitted");
@@ -96,6 +107,7 @@ final class TrainingJobState {
         return lastEpoch == null ? 0 : lastEpoch.epoch();
     }
 
+    @Override
     JobStatus status() {
         boolean running = out != null && out.seenAt() != null;
         return new JobStatus(
@@ -109,8 +121,11 @@ final class TrainingJobState {
                 slices,
                 out == null ? slices : slices - 1,
                 running ? 1 : 0,
+                out == null || out.worker() == null ? List.of() : List.of(out.worker()),
                 attemptsFailed,
                 deviceMillis,
+                wastedMillis,
+                lastCommand,
                 null,
                 failure,
                 message(running),
@@ -148,13 +163,14 @@ final class TrainingJobState {
             case REPORTING, SUCCEEDED, COMPLETED_WITH_FAILURES ->
                     "%d epochs done, the generator is %s".formatted(epoch(), generator);
             case FAILED -> failure == null ? "failed" : failure.message();
-            case CANCELLED ->
+            case CANCELLING, CANCELLED ->
                     "cancelled after %d epochs%s"
                             .formatted(
                                     epoch(),
                                     checkpoint == null
                                             ? ""
                                             : "; the newest checkpoint is " + checkpoint);
+            case UNKNOWN -> throw new IllegalStateException("A tracked job is known");
         };
     }
 }

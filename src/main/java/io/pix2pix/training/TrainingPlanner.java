@@ -6,6 +6,7 @@ import io.pix2pix.event.TrainingJob;
 import io.pix2pix.failure.FailureException;
 import io.pix2pix.storage.ObjectStore;
 import java.nio.file.Path;
+import java.util.function.BooleanSupplier;
 
 /** Finds what is wrong with a training job before any device time is spent on it. */
 public final class TrainingPlanner {
@@ -20,10 +21,12 @@ public final class TrainingPlanner {
     /**
      * Checks the networks, every pair, the output and the weights to begin with.
      *
+     * @param stop asked before each pair, from several threads; true ends the check
      * @return what the dataset holds
      * @throws FailureException naming the field or the files that are wrong
+     * @throws java.util.concurrent.CancellationException as asked for by {@code stop}
      */
-    public DatasetSummary plan(TrainingJob job) {
+    public DatasetSummary plan(TrainingJob job, BooleanSupplier stop) {
         Networks.of(job);
         int size = job.training().cropSize();
         if (job.validation() != null && !Ssim.fits(size, size)) {
@@ -31,7 +34,7 @@ public final class TrainingPlanner {
                     "$.training.cropSize: expected at least 11 pixels for the windows of SSIM, found %d; leave out $.validation or take larger crops"
                             .formatted(size));
         }
-        DatasetSummary dataset = datasets.check(job);
+        DatasetSummary dataset = datasets.check(job, stop);
         starts.check(job, dataset);
         return dataset;
     }

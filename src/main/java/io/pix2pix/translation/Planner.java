@@ -36,14 +36,19 @@ public final class Planner {
 
     private final ObjectStore store;
     private final Lister lister;
+    private final long maxImages;
 
-    public Planner(ObjectStore store) {
-        this(store, store::list);
+    /**
+     * @param maxImages a job with more is rejected
+     */
+    public Planner(ObjectStore store, long maxImages) {
+        this(store, store::list, maxImages);
     }
 
-    Planner(ObjectStore store, Lister lister) {
+    Planner(ObjectStore store, Lister lister, long maxImages) {
         this.store = store;
         this.lister = lister;
+        this.maxImages = maxImages;
     }
 
     /**
@@ -52,8 +57,8 @@ public final class Planner {
      * @param digest identifies the job's content; a job of this id and another content that was
      *     planned to the same output before makes this one a DUPLICATE_JOB
      * @throws FailureException stage PLAN or MODEL. Permanent: the job cannot be done as asked
-     *     (INVALID_JOB, DUPLICATE_JOB, MODEL_NOT_FOUND, NO_INPUT, MANIFEST_MALFORMED, NO_BUCKET,
-     *     NOT_ALLOWED, ...). Retriable: plan again later
+     *     (INVALID_JOB, DUPLICATE_JOB, MODEL_NOT_FOUND, NO_INPUT, TOO_MANY_IMAGES,
+     *     MANIFEST_MALFORMED, NO_BUCKET, NOT_ALLOWED, ...). Retriable: plan again later
      * @throws TaskStoppedException when the listener asked for it
      */
     public PlanOutcome plan(TranslationJob job, String digest, PlanListener listener) {
@@ -66,7 +71,7 @@ public final class Planner {
                 report(complete.shards(), complete.images(), job, listener);
                 return complete;
             }
-            try (Inputs inputs = open(job, layout)) {
+            try (Inputs inputs = open(job, layout, listener)) {
                 return plan(job, inputs, manifest, listener);
             }
         } catch (FailureException e) {
@@ -90,10 +95,9 @@ public final class Planner {
             boolean ours = true;
             try (Inputs.Walk walk = inputs.walk(images, last)) {
                 while (ours && walk.hasNext()) {
-                    if (listener.stopRequested()) {
-                        throw new TaskStoppedException("planning job " + job.jobId(), shards);
-                    }
+                    checkStop(job, shards, listener);
                     ManifestShard planned = take(walk, job.shardSize());
+                    requireRoom(images + planned.entries().size());
                     last = manifest.write(shards, planned);
                     ours = last.equals(planned);
                     listener.shardPlanned(shards, last.entries().size());
@@ -107,6 +111,22 @@ public final class Planner {
             throw Failures.permanent(Stage.PLAN, "NO_INPUT", inputs.nothingFound());
         }
         return manifest.complete(new PlanOutcome(shards, images));
+    }
+
+    private static void checkStop(TranslationJob job, int shards, PlanListener listener) {
+        if (listener.stopRequested()) {
+            throw new TaskStoppedException("planning job " + job.jobId(), shards);
+        }
+    }
+
+    private void requireRoom(long images) {
+        if (images > maxImages) {
+            throw Failures.permanent(
+                    Stage.PLAN,
+                    "TOO_MANY_IMAGES",
+                    "The job has at least %,d images, expected at most %,d (pix2pix.translation.max-images-per-job); divide it among several jobs"
+                            .formatted(images, maxImages));
+        }
     }
 
     private static ManifestShard take(Inputs.Walk walk, int size) {
@@ -125,6 +145,7 @@ public final class Planner {
 
     private static void report(int shards, long images, TranslationJob job, PlanListener listener) {
         for (int shard = 0; shard < shards; shard++) {
+            checkStop(job, shard, listener);
             long left = images - (long) shard * job.shardSize();
             listener.shardPlanned(shard, (int) Math.min(job.shardSize(), left));
         }
@@ -170,12 +191,13 @@ public final class Planner {
         return layout;
     }
 
-    private Inputs open(TranslationJob job, JobLayout layout) {
+    private Inputs open(TranslationJob job, JobLayout layout, PlanListener listener) {
         S3Uri input = S3Uri.parse(job.input().uri());
         TranslationJob.Format format = job.output().format();
         if (input.isPrefix()) {
             OutputKeys outputs = new OutputKeys(layout.output(), format, input);
-            return new PrefixInputs(lister, input, filter(job, input, layout.output()), outputs);
+            return new PrefixInputs(
+                    lister, input, filter(job, input, layout.output()), outputs, listener);
         }
         OutputKeys outputs = new OutputKeys(layout.output(), format, null);
         try {

@@ -13,17 +13,27 @@ import org.jspecify.annotations.Nullable;
 
 /** The objects below a prefix, as they are listed: once, in the order of their keys. */
 final class PrefixInputs implements Inputs {
+    /** Objects between two looks at whether to go on: few of them may be inputs. */
+    private static final int OBJECTS_A_LOOK = 1000;
+
     private final Planner.Lister lister;
     private final S3Uri prefix;
     private final InputFilter filter;
     private final OutputKeys outputs;
+    private final PlanListener listener;
     private long seen;
 
-    PrefixInputs(Planner.Lister lister, S3Uri prefix, InputFilter filter, OutputKeys outputs) {
+    PrefixInputs(
+            Planner.Lister lister,
+            S3Uri prefix,
+            InputFilter filter,
+            OutputKeys outputs,
+            PlanListener listener) {
         this.lister = lister;
         this.prefix = prefix;
         this.filter = filter;
         this.outputs = outputs;
+        this.listener = listener;
     }
 
     @Override
@@ -66,6 +76,9 @@ final class PrefixInputs implements Inputs {
                 while (next == null && objects.hasNext()) {
                     StoredObject object = objects.next();
                     seen++;
+                    if (seen % OBJECTS_A_LOOK == 0 && listener.stopRequested()) {
+                        throw new TaskStoppedException("listing " + prefix, 0);
+                    }
                     checkOrder(object.uri().key());
                     next = filter.accepts(below(object)) ? object : null;
                 }

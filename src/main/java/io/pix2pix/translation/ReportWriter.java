@@ -1,5 +1,6 @@
 package io.pix2pix.translation;
 
+import io.pix2pix.event.JobStatus.State;
 import io.pix2pix.event.Json;
 import io.pix2pix.event.ReportTask;
 import io.pix2pix.event.TranslationResult;
@@ -17,12 +18,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sums a finished job up: {@code report.json} and {@code failures.jsonl}. It holds one shard in
+ * Sums a job up that has come to its end: {@code report.json} and {@code failures.jsonl}. It holds one shard in
  * memory at a time. The results that it reads never change, so writing a report again writes the
  * same. Safe for use by several threads.
  */
@@ -36,15 +39,20 @@ public final class ReportWriter {
     /**
      * Writes the report unless it is there.
      *
+     * @param stop asked before each shard; true ends the work
      * @return URI of {@code report.json}
-     * @throws FailureException stage TASK; NOT_FOUND when a shard is not committed
+     * @throws FailureException stage TASK; NOT_FOUND when a shard that is done has no results
+     * @throws TaskStoppedException as asked for by {@code stop}
      */
-    public S3Uri write(ReportTask task) {
-        JobLayout layout = JobLayout.of(task.job());
+    public S3Uri write(ReportTask task, BooleanSupplier stop) {
+        JobLayout layout = layout(task);
         Path failures = null;
         try {
+            if (store.head(layout.report()).isPresent()) {
+                return layout.report();
+            }
             failures = Files.createTempFile("pix2pix-failures", ".jsonl");
-            Report report = sumUp(task, layout, failures);
+            Report report = sumUp(task, layout, failures, stop);
             store.upload(failures, layout.failures(), "application/x-ndjson", Map.of());
             store.create(layout.report(), Json.write(report), "application/json", Map.of());
             return layout.report();
@@ -57,11 +65,29 @@ public final class ReportWriter {
         }
     }
 
-    private Report sumUp(ReportTask task, JobLayout layout, Path failures) throws IOException {
+    /** A job may be cancelled before anybody has looked at its URIs. */
+    private static JobLayout layout(ReportTask task) {
+        try {
+            return JobLayout.of(task.job());
+        } catch (IllegalArgumentException e) {
+            throw Failures.permanent(
+                    Stage.TASK, "INVALID_JOB", "The job's report: output.uri: " + e.getMessage());
+        }
+    }
+
+    private Report sumUp(ReportTask task, JobLayout layout, Path failures, BooleanSupplier stop)
+            throws IOException {
         ShardResults shards = new ShardResults(store, layout);
+        Set<Integer> notDone = Set.copyOf(task.notDone());
         Sum sum = new Sum();
         try (OutputStream lines = new BufferedOutputStream(Files.newOutputStream(failures))) {
             for (int shard = 0; shard < task.shards(); shard++) {
+                if (stop.getAsBoolean()) {
+                    throw new TaskStoppedException("the report of " + task.jobId(), shard);
+                }
+                if (notDone.contains(shard)) {
+                    continue;
+                }
                 Stored stored = shards.read(shard);
                 sum.modelSha256 = sum.modelSha256 == null ? stored.modelSha256() : sum.modelSha256;
                 for (TranslationResult result : stored.results()) {
@@ -113,12 +139,25 @@ public final class ReportWriter {
             last = last == null || at.isAfter(last) ? at : last;
         }
 
+        private State state(ReportTask task) {
+            if (task.cancelled()) {
+                return State.CANCELLED;
+            }
+            return failed == 0 ? State.SUCCEEDED : State.COMPLETED_WITH_FAILURES;
+        }
+
         Report report(ReportTask task, JobLayout layout) {
+            long done = succeeded + skipped + failed;
             return new Report(
                     task.jobId(),
+                    state(task),
                     task.job(),
                     task.shards(),
-                    succeeded + skipped + failed,
+                    task.planned(),
+                    task.images(),
+                    done,
+                    task.images() - done,
+                    task.notDone(),
                     succeeded,
                     skipped,
                     failed,

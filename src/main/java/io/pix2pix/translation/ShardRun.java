@@ -221,7 +221,7 @@ final class ShardRun {
             long start = System.nanoTime();
             clock.time(Step.GENERATE, () -> batchRun.run(batch));
             long end = System.nanoTime();
-            deviceNanos.addAndGet(end - start);
+            control.deviceTime(deviceNanos.addAndGet(end - start));
             tools.device().wasBusy(start, end);
         }
         batcher.batchDone();

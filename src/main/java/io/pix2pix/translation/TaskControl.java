@@ -15,4 +15,11 @@ public interface TaskControl {
      *     other
      */
     void progress(int done);
+
+    /**
+     * The device computed for the task.
+     *
+     * @param nanos for how long in this attempt so far, ns
+     */
+    default void deviceTime(long nanos) {}
 }

@@ -39,6 +39,10 @@ public interface TranslationConfig {
     @WithDefault("100000000")
     long maxImagePixels();
 
+    /** A job with more inputs is rejected while it is being planned. */
+    @WithDefault("10000000")
+    long maxImagesPerJob();
+
     /** Models. */
     ModelCacheConfig modelCache();
 

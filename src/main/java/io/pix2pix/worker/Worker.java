@@ -107,7 +107,7 @@ public class Worker {
 
     private void startCoordinator(Clients clients, ObjectStore store, WorkerContext context) {
         closeLater(new Tracker(clients, config.tracking())).start();
-        Planner planner = new Planner(store);
+        Planner planner = new Planner(store, config.translation().maxImagesPerJob());
         TrainingPlanner trainings =
                 new TrainingPlanner(
                         store, new DatasetPlanner(store, config.dataset()), config.training());

@@ -7,6 +7,7 @@ import io.pix2pix.event.JobStatus.State;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -60,8 +61,11 @@ class ProgressTest {
                 1,
                 0,
                 0,
+                List.of(),
                 0,
                 0,
+                0,
+                null,
                 null,
                 null,
                 "",

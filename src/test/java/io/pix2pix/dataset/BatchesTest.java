@@ -255,7 +255,7 @@ class BatchesTest {
 
     private PairedDataset dataset(TrainingJob job, long memory) {
         Place.Config config = Place.config(memory, Optional.empty(), 0);
-        DatasetSummary summary = new DatasetPlanner(place.store(), config).check(job);
+        DatasetSummary summary = new DatasetPlanner(place.store(), config).check(job, () -> false);
         return new PairedDatasets(place.store(), config, Place.CLOCK).open(job, summary);
     }
 }

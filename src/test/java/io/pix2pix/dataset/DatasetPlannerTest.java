@@ -233,7 +233,7 @@ class DatasetPlannerTest {
     }
 
     private DatasetSummary check(TrainingJob job) {
-        return new DatasetPlanner(place.store(), Place.config(0, Optional.empty(), 0)).check(job);
+        return new DatasetPlanner(place.store(), Place.config(0, Optional.empty(), 0)).check(job, () -> false);
     }
 
     private Failure failure(TrainingJob job) {

@@ -296,7 +296,7 @@ class PairedDatasetTest {
     }
 
     private DatasetSummary check(DatasetConfig config) {
-        return new DatasetPlanner(place.store(), config).check(place.job());
+        return new DatasetPlanner(place.store(), config).check(place.job(), () -> false);
     }
 
     private PairedDataset open(long memory, long cache) {
@@ -305,7 +305,7 @@ class PairedDatasetTest {
 
     private PairedDataset open(TrainingJob job, long memory, long cache) {
         Place.Config config = Place.config(memory, Optional.of(disk.toString()), cache);
-        DatasetSummary summary = new DatasetPlanner(place.store(), config).check(job);
+        DatasetSummary summary = new DatasetPlanner(place.store(), config).check(job, () -> false);
         return new PairedDatasets(place.store(), config, Place.CLOCK).open(job, summary);
     }
 }

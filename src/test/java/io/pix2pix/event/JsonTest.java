@@ -85,7 +85,7 @@ class JsonTest {
                 new Example(
                         Schema.TRANSLATION_TASK,
                         new TranslationTask("j", 3, 256, 2, failure, job)));
-        all.add(new Example(Schema.REPORT_TASK, new ReportTask("j", 4, job)));
+        all.add(new Example(Schema.REPORT_TASK, new ReportTask("j", 2, 4, 1000, true, true, List.of(1, 3), job)));
         all.add(new Example(Schema.TRANSLATION_RESULT, good));
         all.add(new Example(Schema.TRANSLATION_RESULT, bad));
         all.add(
@@ -110,8 +110,15 @@ class JsonTest {
                                 5,
                                 4,
                                 1,
+                                List.of("w/0", "w/1"),
                                 0,
                                 99,
+                                7,
+                                new JobStatus.LastCommand(
+                                        JobCommand.Action.PAUSE,
+                                        NOW,
+                                        JobStatus.Outcome.REPEATED,
+                                        "the job was paused before"),
                                 "s3://b/report.json",
                                 failure,
                                 "half way",
@@ -119,6 +126,36 @@ class JsonTest {
                                 NOW,
                                 NOW,
                                 NOW)));
+        all.add(
+                new Example(
+                        Schema.JOB_STATUS,
+                        new JobStatus(
+                                "j",
+                                null,
+                                "",
+                                JobStatus.State.UNKNOWN,
+                                null,
+                                new JobStatus.Images(0, 0, 0, 0, 0),
+                                false,
+                                0,
+                                0,
+                                0,
+                                List.of(),
+                                0,
+                                0,
+                                0,
+                                new JobStatus.LastCommand(
+                                        JobCommand.Action.CANCEL,
+                                        NOW,
+                                        JobStatus.Outcome.WAITING,
+                                        "there is no such job, yet"),
+                                null,
+                                null,
+                                "there is no job j",
+                                NOW,
+                                null,
+                                NOW,
+                                null)));
         TrainingJob training =
                 Schema.TRAINING_JOB.read(
                         MINIMAL_TRAINING.getBytes(StandardCharsets.UTF_8), TrainingJob.class);
@@ -186,8 +223,11 @@ class JsonTest {
                                 5,
                                 4,
                                 1,
+                                List.of("w"),
                                 0,
                                 99,
+                                7,
+                                null,
                                 null,
                                 null,
                                 "half way",
@@ -202,11 +242,15 @@ class JsonTest {
                         new TaskEvent.PlanCompleted("j", "d", 4, 1000),
                         new TaskEvent.JobRejected("j", JobStatus.Kind.TRAINING, "d", failure),
                         new TaskEvent.CommandReceived("j", JobCommand.Action.CANCEL, NOW),
-                        new TaskEvent.TaskProgress("j", 0, 1, "w", 17, NOW),
+                        new TaskEvent.TaskProgress("j", 0, 1, "w", 17, 250, NOW),
                         new TaskEvent.TaskCompleted("j", 0, 1, "w", 12, List.of(good, bad)),
-                        new TaskEvent.TaskReturned("j", 0, 1, "w"),
-                        new TaskEvent.TaskFailed("j", 0, 1, "w", failure),
+                        new TaskEvent.TaskReturned("j", 0, 1, "w", 12),
+                        new TaskEvent.TaskFailed("j", 0, 1, "w", 12, failure),
                         new TaskEvent.ReportWritten("j", "s3://b/report.json"),
+                        new TaskEvent.ReportFailed("j", 2, failure),
+                        new TaskEvent.PlanProgress("j", "d", 2, "w", NOW),
+                        new TaskEvent.PlanReturned("j", "d", 2, "w"),
+                        new TaskEvent.PlanFailed("j", "d", 2, "w", failure),
                         new TaskEvent.TrainingSubmitted("t", "d", training, NOW),
                         new TaskEvent.TrainingPlanned("t", "d", dataset),
                         new TaskEvent.SliceProgress("t", 0, 1, "w", 4, 1700, NOW),

@@ -8,6 +8,7 @@ import io.pix2pix.event.Json;
 import io.pix2pix.testing.LocalStackExtension;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
@@ -71,8 +72,11 @@ class StatusFollowerTest {
                 0,
                 0,
                 0,
+                List.of(),
                 0,
                 0,
+                0,
+                null,
                 null,
                 null,
                 "",

@@ -44,16 +44,20 @@ final class Events {
     }
 
     static TaskEvent started(int shard, int attempt) {
-        return new TaskEvent.TaskProgress("job", shard, attempt, "w", 0, T0);
+        return new TaskEvent.TaskProgress("job", shard, attempt, "w", 0, 0, T0);
     }
 
     static TaskEvent completed(int shard, int attempt, int failed) {
+        return completed("job", shard, attempt, failed);
+    }
+
+    static TaskEvent completed(String jobId, int shard, int attempt, int failed) {
         List<TranslationResult> results = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
             boolean bad = i < failed;
             results.add(
                     new TranslationResult(
-                            "job",
+                            jobId,
                             shard,
                             i,
                             bad ? Outcome.FAILED : Outcome.SUCCEEDED,
@@ -68,15 +72,15 @@ final class Events {
                             "w",
                             T0));
         }
-        return new TaskEvent.TaskCompleted("job", shard, attempt, "w", 100, results);
+        return new TaskEvent.TaskCompleted(jobId, shard, attempt, "w", 100, results);
     }
 
     static TaskEvent failed(int shard, int attempt) {
-        return new TaskEvent.TaskFailed("job", shard, attempt, "w", FAILURE);
+        return new TaskEvent.TaskFailed("job", shard, attempt, "w", 30, FAILURE);
     }
 
     static TaskEvent returned(int shard, int attempt) {
-        return new TaskEvent.TaskReturned("job", shard, attempt, "w");
+        return new TaskEvent.TaskReturned("job", shard, attempt, "w", 20);
     }
 
     static TaskEvent reported() {

@@ -7,9 +7,12 @@ import io.pix2pix.event.JobCommand.Action;
 import io.pix2pix.event.JobStatus;
 import io.pix2pix.event.JobStatus.State;
 import io.pix2pix.event.Json;
+import io.pix2pix.event.ReportTask;
 import io.pix2pix.event.TaskEvent;
 import io.pix2pix.event.TranslationResult;
 import io.pix2pix.event.TranslationTask;
+import io.pix2pix.failure.Failure;
+import io.pix2pix.failure.Stage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -27,7 +30,10 @@ class JobFoldTest {
     private final List<TranslationTask> tasks = new ArrayList<>();
     private final List<TranslationResult> results = new ArrayList<>();
     private final List<Output.Dead> dead = new ArrayList<>();
+    private final List<Output.Plan> plans = new ArrayList<>();
+    private int commands;
     private int reports;
+    private @Nullable ReportTask reportTask;
     private @Nullable JobState state;
     private Instant now = T0;
 
@@ -126,6 +132,7 @@ class JobFoldTest {
         tick(Duration.ofMinutes(4));
         assertThat(reports).isEqualTo(1);
         tick(Duration.ofMinutes(2));
+        tick(Duration.ofSeconds(2)); // the backoff
         assertThat(reports).isEqualTo(2);
     }
 
@@ -164,13 +171,149 @@ class JobFoldTest {
     }
 
     @Test
-    void cancellingIsFinalAndCommandsForUnknownJobsHarmNothing() {
-        take(command(Action.CANCEL));
-        assertThat(dead).hasSize(1);
-        take(Events.submitted(), Events.planned(0), command(Action.CANCEL));
-        take(command(Action.RESUME), Events.completed(0, 1, 0));
+    void aCancelledJobWaitsForItsWorkersAndItsReportSaysWhatWasNotDone() {
+        take(Events.submitted());
+        for (int shard = 0; shard < 6; shard++) {
+            take(Events.planned(shard));
+        }
+        take(Events.completed(0, 1, 0), Events.started(1, 1), Events.started(2, 1));
+        take(command(Action.CANCEL), Events.planned(6), Events.completed(1, 1, 0));
+        assertThat(status().state()).isEqualTo(State.CANCELLING);
+        assertThat(reports).isZero();
+        take(Events.returned(2, 1));
+        assertThat(reportTask.notDone()).containsExactly(2, 3, 4, 5);
+        assertThat(reportTask.images()).isEqualTo(60);
+        assertThat(reportTask.cancelled()).isTrue();
+        assertThat(reportTask.planned()).isFalse();
+        int handedOut = tasks.size();
+        // What comes later is in neither the results nor the report.
+        take(Events.completed(3, 1, 0), command(Action.RESUME), Events.reported());
+        tick(Duration.ofMinutes(30));
         assertThat(status().state()).isEqualTo(State.CANCELLED);
-        assertThat(results).isEmpty();
+        assertThat(status().report()).isEqualTo("s3://out/report.json");
+        assertThat(results).hasSize(20);
+        assertThat(tasks).hasSize(handedOut);
+        assertThat(reports).isEqualTo(1);
+    }
+
+    @Test
+    void aCancelledJobDoesNotWaitForAWorkerThatSaysNothing() {
+        take(Events.submitted(), Events.planned(0), Events.started(0, 1), command(Action.CANCEL));
+        tick(Duration.ofSeconds(5));
+        assertThat(reports).isZero();
+        tick(Duration.ofSeconds(6));
+        assertThat(reports).isEqualTo(1);
+    }
+
+    @Test
+    void aCancelledJobEndsWithoutItsReportWhenThatCannotBeWritten() {
+        take(Events.submitted(), command(Action.CANCEL));
+        assertThat(reports).isEqualTo(1);
+        take(new TaskEvent.ReportFailed("job", 1, Events.FAILURE));
+        assertThat(status().state()).isEqualTo(State.CANCELLING);
+        tick(Duration.ofSeconds(3));
+        assertThat(reportTask.attempt()).isEqualTo(2);
+        Failure last = Failure.permanent(Stage.TASK, "STORAGE_UNAVAILABLE", "no S3");
+        take(new TaskEvent.ReportFailed("job", 2, last));
+        assertThat(status().state()).isEqualTo(State.CANCELLED);
+        assertThat(status().report()).isNull();
+        assertThat(status().message()).contains("the report could not be written: no S3");
+    }
+
+    @Test
+    void aReportThatCannotBeWrittenFailsItsJobInTheEnd() {
+        take(Events.submitted(), Events.planned(0), Events.planCompleted(1));
+        take(Events.completed(0, 1, 0));
+        Failure last = Failure.permanent(Stage.TASK, "ACCESS_DENIED", "no");
+        take(new TaskEvent.ReportFailed("job", 1, last));
+        assertThat(status().state()).isEqualTo(State.FAILED);
+        assertThat(status().message()).contains("All images are done, but the report");
+    }
+
+    @Test
+    void whatNobodyHeardOfIsADeadLetter() {
+        take(Events.completed(0, 1, 0));
+        assertThat(dead)
+                .singleElement()
+                .satisfies(d -> assertThat(d.failure().code()).isEqualTo("NO_SUCH_JOB"));
+    }
+
+    @Test
+    void aPlanThatFailsComesAgainAfterItsBackoffAndOneHandedBackAtOnce() {
+        take(Events.submitted(), new TaskEvent.PlanReturned("job", Events.DIGEST, 1, "w"));
+        tick(Duration.ofSeconds(1));
+        assertThat(plans).extracting(Output.Plan::attempt).containsExactly(1);
+        take(new TaskEvent.PlanFailed("job", Events.DIGEST, 1, "w", Events.FAILURE));
+        tick(Duration.ofMillis(500));
+        assertThat(plans).hasSize(1);
+        tick(Duration.ofSeconds(1));
+        assertThat(plans).extracting(Output.Plan::attempt).containsExactly(1, 2);
+        take(Events.planned(0), Events.planCompleted(1));
+        take(new TaskEvent.PlanFailed("job", Events.DIGEST, 2, "w", Events.FAILURE));
+        tick(Duration.ofHours(5));
+        assertThat(plans).hasSize(2);
+    }
+
+    /** The broker drops a submission after five planners died over it. */
+    @Test
+    void aPlannerThatGoesSilentIsReplacedAlsoWhileTheJobIsPaused() {
+        take(Events.submitted(), planning(5), Events.planned(0), command(Action.PAUSE));
+        tick(Duration.ofMinutes(4));
+        take(planning(5));
+        tick(Duration.ofMinutes(4));
+        assertThat(plans).isEmpty();
+        tick(Duration.ofMinutes(2));
+        assertThat(plans).extracting(Output.Plan::attempt).containsExactly(6);
+        // It may wait in its queue for long; that is no death.
+        tick(Duration.ofMinutes(50));
+        assertThat(plans).hasSize(1);
+        tick(Duration.ofMinutes(15));
+        assertThat(plans).extracting(Output.Plan::attempt).containsExactly(6, 6);
+    }
+
+    @Test
+    void aPlanThatKillsEveryPlannerEndsItsJob() {
+        take(Events.submitted());
+        for (int i = 0; i < 100 && !status().state().isTerminal(); i++) {
+            tick(Duration.ofMinutes(6));
+            take(planning(1));
+        }
+        assertThat(status().state()).isEqualTo(State.FAILED);
+        assertThat(status().failure().code()).isEqualTo("ATTEMPTS_EXHAUSTED");
+        assertThat(plans).hasSize(19);
+    }
+
+    @Test
+    void aPlanIsCompleteOnlyWithAllItsShards() {
+        take(Events.submitted(), Events.planned(0), Events.planCompleted(2));
+        take(Events.completed(0, 1, 0));
+        assertThat(status().state()).isEqualTo(State.RUNNING);
+        assertThat(status().planned()).isFalse();
+    }
+
+    @Test
+    void theStatusNamesWorkersAndWhatWasWasted() {
+        take(Events.submitted(), Events.planned(0), Events.planned(1), Events.planned(2));
+        take(progress(0, 1, "b", 500), progress(1, 1, "a", 10), progress(2, 1, "a", 0));
+        assertThat(status().workers()).containsExactly("a", "b");
+        // b died, and the broker gave its task to c.
+        take(progress(0, 2, "c", 5));
+        assertThat(status().workers()).containsExactly("a", "c");
+        assertThat(status().wastedMillis()).isEqualTo(500);
+        take(Events.returned(1, 1), Events.failed(2, 1));
+        assertThat(status().wastedMillis()).isEqualTo(500 + 20 + 30);
+        take(Events.completed(0, 2, 0), Events.completed(0, 1, 0));
+        assertThat(status().deviceMillis()).isEqualTo(100);
+        assertThat(status().wastedMillis()).isEqualTo(550 + 100);
+    }
+
+    @Test
+    void everyStatusIsYoungerThanTheOneBefore() {
+        take(Events.submitted());
+        Instant first = status().updatedAt();
+        now = now.minusSeconds(100); // another tracker's clock
+        take(Events.planned(0));
+        assertThat(status().updatedAt()).isAfter(first);
     }
 
     @Test
@@ -236,8 +379,16 @@ class JobFoldTest {
         assertThat(status().images().done()).isEqualTo(shards * 10L);
     }
 
-    private static TaskEvent command(Action action) {
-        return new TaskEvent.CommandReceived("job", action, T0);
+    private TaskEvent command(Action action) {
+        return new TaskEvent.CommandReceived("job", action, T0.plusMillis(commands++));
+    }
+
+    private static TaskEvent planning(int attempt) {
+        return new TaskEvent.PlanProgress("job", Events.DIGEST, attempt, "w", T0);
+    }
+
+    private static TaskEvent progress(int shard, int attempt, String worker, long deviceMillis) {
+        return new TaskEvent.TaskProgress("job", shard, attempt, worker, 0, deviceMillis, T0);
     }
 
     private JobStatus status() {
@@ -266,7 +417,7 @@ class JobFoldTest {
         return state == null ? null : Json.read(Json.write(state), JobState.class);
     }
 
-    private void note(JobFold.Step step) {
+    private void note(Fold.Step<JobState> step) {
         if (step.changed()) {
             state = step.state();
         }
@@ -275,8 +426,11 @@ class JobFoldTest {
                 tasks.add(o.task());
             } else if (output instanceof Output.Result o) {
                 results.add(o.result());
-            } else if (output instanceof Output.Report) {
+            } else if (output instanceof Output.Plan o) {
+                plans.add(o);
+            } else if (output instanceof Output.Report o) {
                 reports++;
+                reportTask = o.task();
             } else if (output instanceof Output.Dead o) {
                 dead.add(o);
             }

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pix2pix.event.JobStatus;
 import io.pix2pix.event.Json;
 import io.pix2pix.event.TaskEvent;
+import io.pix2pix.event.TrainingEvent;
+import io.pix2pix.event.TranslationJob;
 import io.pix2pix.event.TranslationResult;
 import io.pix2pix.event.TranslationTask;
+import io.pix2pix.messaging.Delivery;
 import io.pix2pix.messaging.Topic;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -19,6 +22,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,6 +34,8 @@ class TrackerTopologyTest {
     private final TestInputTopic<String, byte[]> events =
             driver.createInputTopic(
                     "p.task-events", new StringSerializer(), new ByteArraySerializer());
+
+    private byte @Nullable [] last;
 
     @BeforeEach
     void submit() {
@@ -83,6 +89,85 @@ class TrackerTopologyTest {
         assertThat(read(Topic.TRANSLATION_TASKS, TranslationTask.class))
                 .extracting(TranslationTask::attempt)
                 .containsExactly(1, 1, 2);
+    }
+
+    /** A training's epoch before its plan is a bug of ours: so the fold throws. */
+    @Test
+    void anEventThatCannotBeTakenStopsNeitherItsJobNorTheOthers() {
+        events.pipeInput(
+                "t",
+                Json.write(
+                        new TaskEvent.TrainingSubmitted("t", "d", TrainingFoldTest.job("t"), Events.T0)));
+        events.pipeInput(
+                "t",
+                Json.write(
+                        new TrainingEvent.EpochCompleted(
+                                "t",
+                                1,
+                                2,
+                                10,
+                                new TrainingEvent.Losses(1, 1, 1, 1),
+                                1,
+                                1,
+                                1,
+                                null,
+                                "w",
+                                Events.T0)));
+        var letter = output(Topic.DEAD_LETTERS).readRecord();
+        assertThat(letter.key()).isEqualTo("t");
+        assertThat(new String(header(letter, "pix2pix_code"), StandardCharsets.UTF_8))
+                .isEqualTo("UNEXPECTED");
+        take(Events.completed(0, 1, 0));
+        assertThat(read(Topic.TRANSLATION_RESULTS, TranslationResult.class)).hasSize(10);
+        var planned = new TaskEvent.TrainingPlanned("t", "d", TrainingFoldTest.DATASET);
+        events.pipeInput("t", Json.write(planned));
+        assertThat(output(Topic.TRAINING_TASKS).readValuesToList()).hasSize(1);
+    }
+
+    @Test
+    void aDeadLetterIsNeverTooLargeToBePutAway() {
+        byte[] large = "x".repeat(3 << 20).getBytes(StandardCharsets.UTF_8);
+        events.pipeInput("job", large);
+        var letter = output(Topic.DEAD_LETTERS).readRecord();
+        assertThat(letter.value()).hasSize(1 << 20);
+        assertThat(new String(header(letter, "pix2pix_bytes"), StandardCharsets.UTF_8))
+                .isEqualTo(Integer.toString(3 << 20));
+    }
+
+    @Test
+    void aPlanComesAgainAsASubmissionThatCountsItsAttempts() {
+        TaskEvent submitted =
+                new TaskEvent.JobSubmitted("p", "d", Events.job("p", "s3://out/"), Events.T0);
+        events.pipeInput("p", Json.write(submitted));
+        events.pipeInput(
+                "p", Json.write(new TaskEvent.PlanFailed("p", "d", 1, "w", Events.FAILURE)));
+        driver.advanceWallClockTime(Duration.ofSeconds(3));
+        var record = output(Topic.TRANSLATION_JOBS).readRecord();
+        assertThat(Json.read(record.value(), TranslationJob.class))
+                .isEqualTo(Events.job("p", "s3://out/"));
+        assertThat(new String(header(record, Delivery.ATTEMPT), StandardCharsets.UTF_8))
+                .isEqualTo("2");
+    }
+
+    @Test
+    void aJobIsForgottenLongAfterItsEndAndItsNameIsFree() {
+        take(Events.completed(0, 1, 0), Events.completed(1, 1, 0), Events.reported());
+        driver.advanceWallClockTime(Duration.ofDays(29));
+        take(Events.submitted());
+        assertThat(lastStatus()).isNotEmpty();
+        driver.advanceWallClockTime(Duration.ofDays(2));
+        assertThat(lastStatus()).isNull();
+        take(Events.submitted());
+        assertThat(Json.read(lastStatus(), JobStatus.class).state())
+                .isEqualTo(JobStatus.State.PLANNING);
+    }
+
+    private byte @Nullable [] lastStatus() {
+        var records = output(Topic.JOB_STATUS).readRecordsToList();
+        if (!records.isEmpty()) {
+            last = records.get(records.size() - 1).value();
+        }
+        return last;
     }
 
     private static byte[] header(

@@ -31,6 +31,7 @@ import org.junit.jupiter.api.Test;
 /** Through the real topology, so that each output is seen where users and workers see it. */
 class TrainingFoldTest {
     private static final TrainingJob JOB = job("t");
+    static final DatasetSummary DATASET = new DatasetSummary(100, 100, "f", 0);
     private static final String DIGEST = Json.digest(JOB);
 
     private final TopologyTestDriver driver =
@@ -39,6 +40,7 @@ class TrainingFoldTest {
             driver.createInputTopic(
                     "p.task-events", new StringSerializer(), new ByteArraySerializer());
     private @Nullable JobStatus last;
+    private int commands;
 
     @AfterEach
     void close() {
@@ -174,7 +176,7 @@ class TrainingFoldTest {
                 .containsExactly("JOB_ID_TAKEN", "JOB_ID_TAKEN");
     }
 
-    private static TrainingJob job(String jobId) {
+    static TrainingJob job(String jobId) {
         String json =
                 """
                 {"jobId": "%s", "dataset": {"uri": "s3://d/"}, "output": {"uri": "s3://m/"}}
@@ -188,7 +190,7 @@ class TrainingFoldTest {
     }
 
     private static TaskEvent planned() {
-        return new TaskEvent.TrainingPlanned("t", DIGEST, new DatasetSummary(100, 100, "f", 0));
+        return new TaskEvent.TrainingPlanned("t", DIGEST, DATASET);
     }
 
     private static TaskEvent progress(int slice, int attempt, long step) {
@@ -218,13 +220,17 @@ class TrainingFoldTest {
         return new TaskEvent.SliceFailed("t", slice, attempt, "w", Events.FAILURE);
     }
 
-    private static TaskEvent command(Action action) {
-        return new TaskEvent.CommandReceived("t", action, T0);
+    private TaskEvent command(Action action) {
+        return new TaskEvent.CommandReceived("t", action, T0.plusMillis(commands++));
     }
 
     private static TaskEvent completed() {
+        return completed("t");
+    }
+
+    static TaskEvent completed(String jobId) {
         return new TrainingEvent.TrainingCompleted(
-                "t", "s3://m/generator.pt", "s3://m/c/", null, 2, 200, false, null, "w", T0);
+                jobId, "s3://m/generator.pt", "s3://m/c/", null, 2, 200, false, null, "w", T0);
     }
 
     private void take(TaskEvent... all) {

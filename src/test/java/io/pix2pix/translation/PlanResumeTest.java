@@ -44,7 +44,7 @@ class PlanResumeTest {
     @Test
     void aPlanThatCrashesAndResumesIsTheSameAsOneThatDoesNot() {
         List<StoredObject> objects = awkwardObjects(120);
-        Planner whole = new Planner(store, lister(objects));
+        Planner whole = new Planner(store, lister(objects), Long.MAX_VALUE);
         TranslationJob job = job("whole", "in/", "out/", 7);
         PlanOutcome expected = whole.plan(job, "digest", (s, n) -> {});
 
@@ -56,7 +56,7 @@ class PlanResumeTest {
             int dieAt = crashes;
             try {
                 outcome =
-                        new Planner(store, lister(objects))
+                        new Planner(store, lister(objects), Long.MAX_VALUE)
                                 .plan(
                                         again,
                                         "digest",
@@ -92,20 +92,20 @@ class PlanResumeTest {
         List<StoredObject> fewer = objects.stream().filter(o -> o.size() % 3 != 0).toList();
         TranslationJob job = job("met", "in/", "out/", 7);
         TranslationJob first = job("first", "in/", "first/", 7);
-        PlanOutcome ofFewer = new Planner(store, lister(fewer)).plan(first, "digest", (s, n) -> {});
+        PlanOutcome ofFewer = new Planner(store, lister(fewer), Long.MAX_VALUE).plan(first, "digest", (s, n) -> {});
 
         // A slow planner saw more objects; before its third shard a quick one writes the whole
         // plan.
         List<Integer> images = new ArrayList<>();
         PlanOutcome outcome =
-                new Planner(store, lister(fewer))
+                new Planner(store, lister(fewer), Long.MAX_VALUE)
                         .plan(
                                 job,
                                 "digest",
                                 (shard, n) -> {
                                     images.add(n);
                                     if (shard == 2) {
-                                        new Planner(store, lister(fewer))
+                                        new Planner(store, lister(fewer), Long.MAX_VALUE)
                                                 .plan(job, "digest", (s, m) -> {});
                                     }
                                 });
@@ -133,7 +133,7 @@ class PlanResumeTest {
 
         assertThatThrownBy(
                         () ->
-                                new Planner(store, lister(objects))
+                                new Planner(store, lister(objects), Long.MAX_VALUE)
                                         .plan(job("stop", "in/", "out/", 7), "digest", listener))
                 .isInstanceOf(TaskStoppedException.class);
         assertThat(shards).containsExactly(0, 1);

@@ -50,7 +50,8 @@ class PlannerScaleTest {
                                                                                     .formatted(i)),
                                                                     "etag",
                                                                     i,
-                                                                    Map.of())));
+                                                                    Map.of())),
+                            KEYS);
 
             PlanOutcome outcome = planner.plan(job, "digest", (shard, images) -> {});
 

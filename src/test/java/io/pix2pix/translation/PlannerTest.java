@@ -21,6 +21,8 @@ import io.pix2pix.testing.LocalStackExtension;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.Map;
 import org.assertj.core.groups.Tuple;
 import org.junit.jupiter.api.BeforeEach;
@@ -231,11 +233,11 @@ class PlannerTest {
         put("in/a.jpg");
         plan(job("same", "in/", "out/", 10));
 
-        assertThat(new Planner(store).plan(job("same", "in/", "out/", 10), "digest", (s, n) -> {}))
+        assertThat(new Planner(store, Long.MAX_VALUE).plan(job("same", "in/", "out/", 10), "digest", (s, n) -> {}))
                 .isEqualTo(new PlanOutcome(1, 1));
         assertThatThrownBy(
                         () ->
-                                new Planner(store)
+                                new Planner(store, Long.MAX_VALUE)
                                         .plan(
                                                 job("same", "in/", "out/", 10),
                                                 "other",
@@ -250,13 +252,68 @@ class PlannerTest {
 
         assertThatThrownBy(
                         () ->
-                                new Planner(store, (prefix, after) -> objects.stream())
+                                new Planner(
+                                        store,
+                                        (prefix, after) -> objects.stream(),
+                                        Long.MAX_VALUE)
                                         .plan(
                                                 job("order", "in/", "out/", 7),
                                                 "digest",
                                                 (s, n) -> {}))
                 .isInstanceOf(FailureException.class)
                 .hasMessageContaining("in/a.png");
+    }
+
+    @Test
+    void aJobOfTooManyImagesIsRejectedWithTheBound() {
+        List<StoredObject> objects = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            objects.add(object("in/%02d.png".formatted(i), i));
+        }
+        List<Integer> shards = new ArrayList<>();
+        Planner bounded = new Planner(store, (prefix, after) -> objects.stream(), 25);
+
+        assertThatThrownBy(
+                        () ->
+                                bounded.plan(
+                                        job("many", "in/", "out/", 10),
+                                        "digest",
+                                        (shard, images) -> shards.add(shard)))
+                .isInstanceOf(FailureException.class)
+                .hasMessageContaining("at least 30 images, expected at most 25")
+                .hasMessageContaining("pix2pix.translation.max-images-per-job");
+        assertThat(shards).containsExactly(0, 1);
+        Planner wide = new Planner(store, (prefix, after) -> objects.stream(), 50);
+        assertThat(wide.plan(job("fits", "in/", "out/", 10), "digest", (s, n) -> {}).images())
+                .isEqualTo(50);
+    }
+
+    /** A cancel is heard also where nothing below the prefix is an input. */
+    @Test
+    void aListingWithoutInputsCanBeStopped() {
+        AtomicInteger listed = new AtomicInteger();
+        Planner planner =
+                new Planner(
+                        store,
+                        (prefix, after) ->
+                                Stream.iterate(0, i -> i + 1)
+                                        .peek(i -> listed.incrementAndGet())
+                                        .map(i -> object("in/%09d.txt".formatted(i), i)),
+                        Long.MAX_VALUE);
+        PlanListener listener =
+                new PlanListener() {
+                    @Override
+                    public void shardPlanned(int shard, int images) {}
+
+                    @Override
+                    public boolean stopRequested() {
+                        return listed.get() > 10_000;
+                    }
+                };
+
+        assertThatThrownBy(() -> planner.plan(job("stop", "in/", "out/", 10), "digest", listener))
+                .isInstanceOf(TaskStoppedException.class);
+        assertThat(listed.get()).isLessThan(12_000);
     }
 
     private StoredObject object(String below, int size) {
@@ -268,7 +325,7 @@ class PlannerTest {
     }
 
     private PlanOutcome plan(TranslationJob job) {
-        return new Planner(store).plan(job, "digest", (shard, images) -> {});
+        return new Planner(store, Long.MAX_VALUE).plan(job, "digest", (shard, images) -> {});
     }
 
     private Failure rejection(TranslationJob job) {

@@ -3,6 +3,7 @@ package io.pix2pix.translation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pix2pix.event.JobStatus.State;
 import io.pix2pix.event.Json;
 import io.pix2pix.event.ReportTask;
 import io.pix2pix.event.TranslationJob;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,13 +58,16 @@ class ReportWriterTest {
                     .translate(workplace.task(job, shard), 1, Workplace.GO_ON);
         }
         ReportWriter writer = new ReportWriter(STACK.store());
-        ReportTask task = new ReportTask(job.jobId(), 4, job);
+        ReportTask task = task(job, 4, 10, List.of());
 
-        S3Uri uri = writer.write(task);
+        S3Uri uri = writer.write(task, () -> false);
 
         Report report = Json.read(workplace.read(uri), Report.class);
         assertThat(report.job()).isEqualTo(job);
+        assertThat(report.state()).isEqualTo(State.COMPLETED_WITH_FAILURES);
         assertThat(report.images()).isEqualTo(10);
+        assertThat(report.done()).isEqualTo(10);
+        assertThat(report.notDone()).isZero();
         assertThat(report.succeeded()).isEqualTo(6);
         assertThat(report.skipped()).isEqualTo(1);
         assertThat(report.failed()).isEqualTo(3);
@@ -77,8 +82,67 @@ class ReportWriterTest {
                         workplace.inputs().resolve("7-empty.png").toString(),
                         workplace.inputs().resolve("8-text.png").toString(),
                         workplace.inputs().resolve("9-text.png").toString());
-        assertThat(writer.write(task)).isEqualTo(uri);
+        assertThat(writer.write(task, () -> false)).isEqualTo(uri);
         assertThat(Json.read(workplace.read(uri), Report.class)).isEqualTo(report);
+    }
+
+    @Test
+    void aCancelledJobsReportSaysWhatWasNotDone() {
+        workplace.putImages(10);
+        TranslationJob job =
+                workplace.job("cancelled", IfExists.SKIP, new Size(Size.Mode.PAD, 0, 0), 3);
+        workplace.planned(job, 0);
+        for (int shard : List.of(0, 2)) {
+            workplace.translate(workplace.task(job, shard), 1);
+        }
+
+        S3Uri uri =
+                new ReportWriter(STACK.store())
+                        .write(
+                                new ReportTask(
+                                        "cancelled", 1, 4, 10, false, true, List.of(1, 3), job),
+                                () -> false);
+
+        Report report = Json.read(workplace.read(uri), Report.class);
+        assertThat(report.state()).isEqualTo(State.CANCELLED);
+        assertThat(report.planned()).isFalse();
+        assertThat(report.images()).isEqualTo(10);
+        assertThat(report.done()).isEqualTo(6);
+        assertThat(report.succeeded()).isEqualTo(6);
+        assertThat(report.notDone()).isEqualTo(4);
+        assertThat(report.shardsNotDone()).containsExactly(1, 3);
+    }
+
+    @Test
+    void aJobThatWasCancelledBeforeItBeganHasAReportToo() {
+        TranslationJob job = workplace.job("at-once");
+        S3Uri uri =
+                new ReportWriter(STACK.store())
+                        .write(
+                                new ReportTask("at-once", 1, 0, 0, false, true, List.of(), job),
+                                () -> false);
+        Report report = Json.read(workplace.read(uri), Report.class);
+        assertThat(report.images()).isZero();
+        assertThat(report.shards()).isZero();
+    }
+
+    @Test
+    void aReportCanBeStopped() {
+        workplace.putImages(6);
+        TranslationJob job = workplace.job("stop", IfExists.SKIP, new Size(Size.Mode.PAD, 0, 0), 3);
+        workplace.planned(job, 0);
+        workplace.translate(workplace.task(job, 0), 1);
+        workplace.translate(workplace.task(job, 1), 1);
+        AtomicInteger asked = new AtomicInteger();
+
+        assertThatThrownBy(
+                        () ->
+                                new ReportWriter(STACK.store())
+                                        .write(
+                                                task(job, 2, 6, List.of()),
+                                                () -> asked.incrementAndGet() > 1))
+                .isInstanceOf(TaskStoppedException.class);
+        assertThat(workplace.head(JobLayout.of(job).report())).isEmpty();
     }
 
     @Test
@@ -90,9 +154,14 @@ class ReportWriterTest {
         assertThatThrownBy(
                         () ->
                                 new ReportWriter(STACK.store())
-                                        .write(new ReportTask(job.jobId(), 1, job)))
+                                        .write(task(job, 1, 1, List.of()), () -> false))
                 .isInstanceOf(FailureException.class)
                 .hasMessageContaining("results/00000.jsonl");
+    }
+
+    private static ReportTask task(
+            TranslationJob job, int shards, long images, List<Integer> notDone) {
+        return new ReportTask(job.jobId(), 1, shards, images, true, false, notDone, job);
     }
 
     private List<TranslationResult> failures(Report report) {

@@ -114,7 +114,8 @@ class ShardTranslatorTest {
                         STACK.store(),
                         (prefix, after) ->
                                 Stream.concat(Stream.of(gone), STACK.store().list(prefix, after))
-                                        .sorted(Comparator.comparing(o -> o.uri().key())));
+                                        .sorted(Comparator.comparing(o -> o.uri().key())),
+                        Long.MAX_VALUE);
         planner.plan(job, "digest", (shard, images) -> {});
         TranslationTask task = workplace.task(job, 0);
 
@@ -210,7 +211,8 @@ class ShardTranslatorTest {
         new Planner(
                         STACK.store(),
                         (prefix, after) ->
-                                Stream.concat(STACK.store().list(prefix, after), Stream.of(odd)))
+                                Stream.concat(STACK.store().list(prefix, after), Stream.of(odd)),
+                        Long.MAX_VALUE)
                 .plan(job, "digest", (shard, images) -> {});
 
         List<TranslationResult> results = workplace.translate(workplace.task(job, 0), 1).results();

@@ -74,6 +74,11 @@ final class Workplace implements AutoCloseable {
         }
 
         @Override
+        public long maxImagesPerJob() {
+            return Long.MAX_VALUE;
+        }
+
+        @Override
         public ModelCacheConfig modelCache() {
             throw new UnsupportedOperationException();
         }
@@ -162,7 +167,7 @@ final class Workplace implements AutoCloseable {
 
     /** Plans the job; gives the task of a shard. */
     TranslationTask planned(TranslationJob job, int shard) {
-        new Planner(store).plan(job, "digest of " + job.jobId(), (s, images) -> {});
+        new Planner(store, Long.MAX_VALUE).plan(job, "digest of " + job.jobId(), (s, images) -> {});
         return task(job, shard);
     }
 
