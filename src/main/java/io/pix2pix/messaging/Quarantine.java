@@ -1,6 +1,7 @@
 package io.pix2pix.messaging;
 
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -9,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * task it was at; so a task at which workers have died runs alone, and what dies with it is not
  * blamed for it.
  *
- * <p>One per process, shared by the queues whose tasks run beside each other. Safe for any number of
- * threads.
+ * <p>One per process, shared by the queues whose tasks run beside each other. Safe for any number
+ * of threads.
  */
 public final class Quarantine {
     /** Deaths before a task is suspect: the first may be anything, such as a machine taken away. */
@@ -41,8 +42,8 @@ public final class Quarantine {
     }
 
     /**
-     * Lets a task in. A suspect one waits for those that run to end; while it is there, or waits, no
-     * other is let in.
+     * Lets a task in. A suspect one waits for those that run to end; while it is there, or waits,
+     * no other is let in.
      *
      * @param stop whether not to wait any longer
      * @return null when the task is to be handed back
@@ -86,9 +87,14 @@ public final class Quarantine {
 
     /** Waits until another task could be let in, at most so long; returns whether one could. */
     synchronized boolean awaitOpen(Duration time) throws InterruptedException {
-        if (claimed) {
-            wait(time.toMillis());
+        long deadline = System.nanoTime() + time.toNanos();
+        while (claimed) {
+            long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+            if (left <= 0) {
+                return false;
+            }
+            wait(left);
         }
-        return !claimed;
+        return true;
     }
 }

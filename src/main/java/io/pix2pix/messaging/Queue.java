@@ -48,6 +48,7 @@ public final class Queue implements AutoCloseable {
     private final Clients clients;
     private final Topic topic;
     private final QueueHandler handler;
+    private final Quarantine quarantine;
     private final Thread thread;
     private final ExecutorService worker;
     private final Pause failures = new Pause();
@@ -59,9 +60,22 @@ public final class Queue implements AutoCloseable {
      * @param name for the threads and the log
      */
     public Queue(Clients clients, Topic topic, String name, QueueHandler handler) {
+        this(clients, topic, name, handler, new Quarantine());
+    }
+
+    /**
+     * @param quarantine nothing is taken while one runs alone there
+     */
+    public Queue(
+            Clients clients,
+            Topic topic,
+            String name,
+            QueueHandler handler,
+            Quarantine quarantine) {
         this.clients = clients;
         this.topic = topic;
         this.handler = handler;
+        this.quarantine = quarantine;
         this.thread = new Thread(this::run, name + "-queue");
         this.worker = Executors.newSingleThreadExecutor(r -> new Thread(r, name));
     }
@@ -104,7 +118,9 @@ public final class Queue implements AutoCloseable {
                 consumer = clients.queueMember(topic);
                 consumer.subscribe(java.util.List.of(clients.name(topic)));
                 serve(consumer);
-            } catch (WakeupException | org.apache.kafka.common.errors.InterruptException e) {
+            } catch (WakeupException
+                    | InterruptedException
+                    | org.apache.kafka.common.errors.InterruptException e) {
                 LOG.debugf("%s: woken up", topic);
             } catch (KafkaException | IllegalStateException e) {
                 // The client is done for, the queue is not: a new member takes over after a pause.
@@ -131,9 +147,12 @@ public final class Queue implements AutoCloseable {
     }
 
     /** Takes records until the queue drains or a lock was lost. */
-    private void serve(KafkaShareConsumer<String, byte[]> consumer) {
+    private void serve(KafkaShareConsumer<String, byte[]> consumer) throws InterruptedException {
         boolean usable = true;
         while (usable && state == State.RUNNING) {
+            if (!quarantine.awaitOpen(POLL)) {
+                continue;
+            }
             for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
                 usable = process(consumer, record);
             }

@@ -18,10 +18,16 @@ public final class TranslationHandler implements QueueHandler {
     private static final Logger LOG = Logger.getLogger(TranslationHandler.class);
 
     private final ShardTranslator translator;
+    private final Quarantine quarantine;
     private final WorkerContext context;
 
-    public TranslationHandler(ShardTranslator translator, WorkerContext context) {
+    /**
+     * @param quarantine shared by all slots of this process
+     */
+    public TranslationHandler(
+            ShardTranslator translator, Quarantine quarantine, WorkerContext context) {
         this.translator = translator;
+        this.quarantine = quarantine;
         this.context = context;
     }
 
@@ -43,12 +49,17 @@ public final class TranslationHandler implements QueueHandler {
         if (context.wantsNoWork(task.jobId())) {
             return Verdict.ACCEPT;
         }
-        try {
+        boolean isLast = attempt >= context.config().attempts();
+        try (Quarantine.Stay stay = quarantine.enter(isLast ? 1 : attempt, run::stopRequested)) {
+            if (stay == null) {
+                handBack(delivery, task, attempt, run);
+                return Verdict.ACCEPT;
+            }
             run.begin();
             ShardOutcome outcome =
-                    attempt < context.config().attempts()
-                            ? translator.translate(task, attempt, run)
-                            : exhaust(delivery, task, attempt);
+                    isLast
+                            ? exhaust(delivery, task, attempt)
+                            : translator.translate(task, attempt, run);
             context.publisher()
                     .event(
                             new TaskEvent.TaskCompleted(
@@ -58,7 +69,7 @@ public final class TranslationHandler implements QueueHandler {
                                     context.worker(),
                                     TimeUnit.NANOSECONDS.toMillis(outcome.deviceNanos()),
                                     outcome.results()));
-        } catch (TaskStoppedException e) {
+        } catch (TaskStoppedException | InterruptedException e) {
             handBack(delivery, task, attempt, run);
         } catch (FailureException e) {
             fail(delivery, task, attempt, run, e);
@@ -105,11 +116,7 @@ public final class TranslationHandler implements QueueHandler {
     }
 
     private void fail(
-            Delivery delivery,
-            TranslationTask task,
-            int attempt,
-            TaskRun run,
-            FailureException e) {
+            Delivery delivery, TranslationTask task, int attempt, TaskRun run, FailureException e) {
         if (run.stopRequested()) {
             // It was interrupted while it waited for something, or failed just before it stopped.
             LOG.infof(e, "Task %s/%d was stopped", task.jobId(), task.shard());

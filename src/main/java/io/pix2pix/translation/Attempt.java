@@ -7,6 +7,8 @@ import io.pix2pix.event.TranslationTask;
 import io.pix2pix.failure.Failure;
 import io.pix2pix.translation.OutputWriter.Output;
 import java.time.Clock;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +18,24 @@ import org.jspecify.annotations.Nullable;
  * @param worker who tries
  */
 record Attempt(TranslationTask task, int number, String worker, Clock clock) {
+    /** Attempts that may have ended by anything, such as a machine that was taken away. */
+    private static final int UNSUSPICIOUS = 2;
+
+    /**
+     * Whether to take one image at a time. Workers died over this task, so one of its images may
+     * have killed them: then those that come before it are done.
+     */
+    boolean isCareful() {
+        boolean failedTwice = task.lastFailure() != null && number == task.attempt();
+        return number > UNSUSPICIOUS && !failedTwice;
+    }
+
+    /** Indexes of so many images: every second careful attempt comes from the other end. */
+    List<Integer> order(int images) {
+        boolean backwards = isCareful() && number % 2 == 0;
+        return IntStream.range(0, images).mapToObj(i -> backwards ? images - 1 - i : i).toList();
+    }
+
     TranslationResult done(int index, ManifestEntry entry, Output output) {
         return new TranslationResult(
                 task.jobId(),

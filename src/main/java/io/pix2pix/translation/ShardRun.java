@@ -12,6 +12,7 @@ import io.pix2pix.translation.Batcher.Waiting;
 import io.pix2pix.translation.OutputWriter.Output;
 import io.pix2pix.translation.Pictures.Prepared;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -90,18 +91,21 @@ final class ShardRun {
      */
     List<TranslationResult> translate(List<ManifestEntry> entries) {
         List<CompletableFuture<TranslationResult>> images = new ArrayList<>(entries.size());
-        for (ManifestEntry entry : entries) {
+        for (int index : attempt.order(entries.size())) {
+            ManifestEntry entry = entries.get(index);
             InFlight.Place place = enter(entry);
             if (place == null) {
                 break;
             }
-            InputImage image = new InputImage(images.size(), entry);
+            InputImage image = new InputImage(index, entry);
             images.add(
                     translate(image, place)
                             .whenComplete((result, failure) -> leave(place, failure)));
         }
         batcher.complete();
-        return Outcomes.await(images, entries.size(), attempt);
+        return Outcomes.await(images, entries.size(), attempt).stream()
+                .sorted(Comparator.comparingInt(TranslationResult::index))
+                .toList();
     }
 
     /** The way of one image, to its result. */

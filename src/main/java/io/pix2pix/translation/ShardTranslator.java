@@ -84,7 +84,8 @@ public final class ShardTranslator {
     private ShardRun.Tools tools(
             ModelCache.Lease model, Attempt attempt, List<ManifestEntry> entries, StepClock steps) {
         Pictures pictures = new Pictures(decoder, attempt.task().job(), model.generator(), steps);
-        int inFlight = config.imagesInFlight().orElse(4 * device.batchSize());
+        int inFlight =
+                attempt.isCareful() ? 1 : config.imagesInFlight().orElse(4 * device.batchSize());
         boolean lookFirst = attempt.number() > 1 || isBegun(entries);
         return new ShardRun.Tools(
                 store,

@@ -11,6 +11,7 @@ import io.pix2pix.event.TranslationJob.Normalization;
 import io.pix2pix.messaging.Clients;
 import io.pix2pix.messaging.CommandHandler;
 import io.pix2pix.messaging.Publisher;
+import io.pix2pix.messaging.Quarantine;
 import io.pix2pix.messaging.Queue;
 import io.pix2pix.messaging.QueueHandler;
 import io.pix2pix.messaging.ReportHandler;
@@ -150,15 +151,18 @@ public class Worker {
                                 TranslationDevice.batchSize(translation, gpu),
                                 models));
         devices.add(device);
+        Quarantine quarantine = new Quarantine();
         for (int slot = 0; slot < SLOTS; slot++) {
             String slotName = name() + "/" + slot;
             ShardTranslator translator =
                     new ShardTranslator(store, executors, device, translation, slotName, clock);
-            queue(
-                    clients,
-                    Topic.TRANSLATION_TASKS,
-                    "translator-" + slot,
-                    new TranslationHandler(translator, context.named(slotName)));
+            queues.add(
+                    new Queue(
+                            clients,
+                            Topic.TRANSLATION_TASKS,
+                            "translator-" + slot,
+                            new TranslationHandler(translator, quarantine, context.named(slotName)),
+                            quarantine));
         }
         LOG.infof("Translating on %s, batches of %d", device.name(), device.batchSize());
     }
