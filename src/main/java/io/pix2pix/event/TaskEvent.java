@@ -192,12 +192,7 @@ public sealed interface TaskEvent
      * @param deviceMillis how long the device computed for it in this attempt, ms
      */
     record TaskFailed(
-            String jobId,
-            int shard,
-            int attempt,
-            String worker,
-            long deviceMillis,
-            Failure failure)
+            String jobId, int shard, int attempt, String worker, long deviceMillis, Failure failure)
             implements TaskEvent {
         public TaskFailed {
             Checks.jobId(jobId);

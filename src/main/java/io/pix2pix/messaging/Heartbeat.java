@@ -5,8 +5,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 
 /**
- * Tells how far a task is, when something was done and every ten seconds, and ends
- * the process when nothing moves any more.
+ * Tells how far a task is, when something was done and every ten seconds, and ends the process when
+ * nothing moves any more.
  */
 final class Heartbeat {
     private static final Duration INTERVAL = Duration.ofSeconds(10);

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 public final class Queue implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Queue.class);
     private static final Duration POLL = Duration.ofSeconds(1);
-    private static final Duration TICK = Duration.ofSeconds(2);
+    private static final Duration TICK = Duration.ofSeconds(1);
 
     /** For one request to the broker: a lock that is not renewed by then is lost anyway. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);

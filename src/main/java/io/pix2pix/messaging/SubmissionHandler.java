@@ -202,9 +202,7 @@ abstract class SubmissionHandler<J extends Job> implements QueueHandler {
     }
 
     private Optional<JobStatus> known(String jobId) {
-        return context.statuses()
-                .status(jobId)
-                .filter(s -> s.state() != JobStatus.State.UNKNOWN);
+        return context.statuses().status(jobId).filter(s -> s.state() != JobStatus.State.UNKNOWN);
     }
 
     private Verdict refuseTakenId(ConsumerRecord<String, byte[]> record, JobStatus first) {

@@ -105,11 +105,7 @@ public final class TranslationHandler implements QueueHandler {
     }
 
     private void fail(
-            Delivery delivery,
-            TranslationTask task,
-            int attempt,
-            TaskRun run,
-            FailureException e) {
+            Delivery delivery, TranslationTask task, int attempt, TaskRun run, FailureException e) {
         if (run.stopRequested()) {
             // It was interrupted while it waited for something, or failed just before it stopped.
             LOG.infof(e, "Task %s/%d was stopped", task.jobId(), task.shard());

@@ -277,7 +277,8 @@ final class JobFold extends Fold<JobState> {
             case REPORTING -> askForReport(s, now);
             case CANCELLING -> {
                 s.again.clear();
-                boolean settled = !Objects.requireNonNull(s.cancelledAt).plus(SETTLING).isAfter(now);
+                boolean settled =
+                        !Objects.requireNonNull(s.cancelledAt).plus(SETTLING).isAfter(now);
                 if (s.out.isEmpty() || settled) {
                     s.out.clear();
                     askForReport(s, now);

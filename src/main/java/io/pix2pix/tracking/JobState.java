@@ -191,8 +191,7 @@ final class JobState extends TrackedJob {
             case RUNNING ->
                     planned
                             ? "%,d of %,d images done".formatted(ended, images)
-                            : "%,d images done, still listing: %,d so far"
-                                    .formatted(ended, images);
+                            : "%,d images done, still listing: %,d so far".formatted(ended, images);
             case PAUSED -> "paused; resume to go on";
             case REPORTING -> "all images done, writing the report";
             case CANCELLING -> "cancelled, stopping: %,d images done".formatted(ended);

@@ -44,9 +44,7 @@ sealed interface Output {
         static Dead noSuchJob(TaskEvent event) {
             String message = "No job " + event.jobId();
             return new Dead(
-                    event.jobId(),
-                    event,
-                    Failure.permanent(Stage.SUBMIT, "NO_SUCH_JOB", message));
+                    event.jobId(), event, Failure.permanent(Stage.SUBMIT, "NO_SUCH_JOB", message));
         }
     }
 }

@@ -56,7 +56,9 @@ final class QueueOrder {
         return sentAt.isBefore(passed);
     }
 
-    /** Whether what was sent before was still being started a while ago: then its turn will come. */
+    /**
+     * Whether what was sent before was still being started a while ago: then its turn will come.
+     */
     boolean isComing(Instant sentAt, Instant since) {
         return latest != null && latest.sentAt().isBefore(sentAt) && latest.seenAt().isAfter(since);
     }

@@ -13,8 +13,7 @@ final class Steering {
 
     static Outcome outcome(State state, Action action) {
         return switch (state) {
-            case PLANNING, RUNNING ->
-                    action == Action.RESUME ? Outcome.REPEATED : Outcome.APPLIED;
+            case PLANNING, RUNNING -> action == Action.RESUME ? Outcome.REPEATED : Outcome.APPLIED;
             case PAUSED -> action == Action.PAUSE ? Outcome.REPEATED : Outcome.APPLIED;
             case CANCELLING, CANCELLED ->
                     action == Action.CANCEL ? Outcome.REPEATED : Outcome.TOO_LATE;

@@ -46,8 +46,7 @@ public final class Tracker implements AutoCloseable {
     /** Called on the thread that failed: waiting there keeps a fault that stays from spinning. */
     private StreamThreadExceptionResponse replaceThread(Throwable e) {
         Duration wait = failures.next();
-        LOG.errorf(
-                e, "The tracker's thread failed; another takes over from the store in %s", wait);
+        LOG.errorf(e, "The tracker's thread failed; another takes over from the store in %s", wait);
         try {
             closing.await(wait.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException interrupted) {

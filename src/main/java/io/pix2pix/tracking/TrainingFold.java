@@ -132,12 +132,7 @@ final class TrainingFold extends Fold<TrainingJobState> {
             }
             s.out =
                     new TrainingJobState.Out(
-                            e.slice(),
-                            e.attempt(),
-                            out.fromStep(),
-                            out.sentAt(),
-                            now,
-                            e.worker());
+                            e.slice(), e.attempt(), out.fromStep(), out.sentAt(), now, e.worker());
             // A worker says 0 until it has read the checkpoint that it goes on from.
             s.step = Math.max(e.step(), Math.max(0, s.checkpointStep));
             if (s.startedAt == null) {

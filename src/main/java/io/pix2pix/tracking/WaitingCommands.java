@@ -57,9 +57,7 @@ final class WaitingCommands {
         Waiting before = waiting.get(e.jobId());
         boolean cancelled = before != null && before.action() == Action.CANCEL;
         LastCommand last =
-                before == null
-                        ? null
-                        : new LastCommand(before.action(), before.at(), WAITING, "");
+                before == null ? null : new LastCommand(before.action(), before.at(), WAITING, "");
         if (Steering.isOvertaken(last, e.action(), e.at())) {
             return List.of();
         }

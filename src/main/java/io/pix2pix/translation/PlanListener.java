@@ -11,7 +11,10 @@ public interface PlanListener {
      */
     void shardPlanned(int shard, int images);
 
-    /** Asked before each shard and in long listings; true ends the plan with a {@link TaskStoppedException}. */
+    /**
+     * Asked before each shard and in long listings; true ends the plan with a {@link
+     * TaskStoppedException}.
+     */
     default boolean stopRequested() {
         return false;
     }

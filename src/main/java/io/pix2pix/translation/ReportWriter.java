@@ -25,9 +25,9 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sums a job up that has come to its end: {@code report.json} and {@code failures.jsonl}. It holds one shard in
- * memory at a time. The results that it reads never change, so writing a report again writes the
- * same. Safe for use by several threads.
+ * Sums a job up that has come to its end: {@code report.json} and {@code failures.jsonl}. It holds
+ * one shard in memory at a time. The results that it reads never change, so writing a report again
+ * writes the same. Safe for use by several threads.
  */
 public final class ReportWriter {
     private final ObjectStore store;

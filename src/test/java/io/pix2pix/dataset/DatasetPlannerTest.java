@@ -233,7 +233,8 @@ class DatasetPlannerTest {
     }
 
     private DatasetSummary check(TrainingJob job) {
-        return new DatasetPlanner(place.store(), Place.config(0, Optional.empty(), 0)).check(job, () -> false);
+        return new DatasetPlanner(place.store(), Place.config(0, Optional.empty(), 0))
+                .check(job, () -> false);
     }
 
     private Failure failure(TrainingJob job) {

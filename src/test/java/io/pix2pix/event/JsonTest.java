@@ -85,7 +85,10 @@ class JsonTest {
                 new Example(
                         Schema.TRANSLATION_TASK,
                         new TranslationTask("j", 3, 256, 2, failure, job)));
-        all.add(new Example(Schema.REPORT_TASK, new ReportTask("j", 2, 4, 1000, true, true, List.of(1, 3), job)));
+        all.add(
+                new Example(
+                        Schema.REPORT_TASK,
+                        new ReportTask("j", 2, 4, 1000, true, true, List.of(1, 3), job)));
         all.add(new Example(Schema.TRANSLATION_RESULT, good));
         all.add(new Example(Schema.TRANSLATION_RESULT, bad));
         all.add(

@@ -65,7 +65,8 @@ class SteeringTest {
 
     private record Expected(State state, Outcome outcome) {}
 
-    private static Row row(State state, State c, Outcome co, State p, Outcome po, State r, Outcome ro) {
+    private static Row row(
+            State state, State c, Outcome co, State p, Outcome po, State r, Outcome ro) {
         Map<Action, Expected> expected = new LinkedHashMap<>();
         expected.put(CANCEL, new Expected(c, co));
         expected.put(PAUSE, new Expected(p, po));
@@ -83,14 +84,29 @@ class SteeringTest {
                 new ArrayList<>(
                         List.of(
                                 row(
-                                        State.PLANNING, end, APPLIED, State.PAUSED, APPLIED,
-                                        State.PLANNING, REPEATED),
+                                        State.PLANNING,
+                                        end,
+                                        APPLIED,
+                                        State.PAUSED,
+                                        APPLIED,
+                                        State.PLANNING,
+                                        REPEATED),
                                 row(
-                                        State.RUNNING, end, APPLIED, State.PAUSED, APPLIED,
-                                        State.RUNNING, REPEATED),
+                                        State.RUNNING,
+                                        end,
+                                        APPLIED,
+                                        State.PAUSED,
+                                        APPLIED,
+                                        State.RUNNING,
+                                        REPEATED),
                                 row(
-                                        State.PAUSED, end, APPLIED, State.PAUSED, REPEATED,
-                                        State.RUNNING, APPLIED),
+                                        State.PAUSED,
+                                        end,
+                                        APPLIED,
+                                        State.PAUSED,
+                                        REPEATED,
+                                        State.RUNNING,
+                                        APPLIED),
                                 unmoved(State.CANCELLED, REPEATED, TOO_LATE, TOO_LATE),
                                 unmoved(State.SUCCEEDED, TOO_LATE, TOO_LATE, TOO_LATE),
                                 unmoved(State.FAILED, TOO_LATE, TOO_LATE, TOO_LATE),
@@ -131,11 +147,7 @@ class SteeringTest {
     }
 
     private void check(
-            String id,
-            State from,
-            Action action,
-            @Nullable JobStatus before,
-            Expected expected) {
+            String id, State from, Action action, @Nullable JobStatus before, Expected expected) {
         JobStatus after = status(id);
         assertThat(after).describedAs(id).isNotNull();
         assertThat(after.state()).describedAs(id).isEqualTo(expected.state());
@@ -240,8 +252,7 @@ class SteeringTest {
                     ? List.of(
                             new TaskEvent.ShardPlanned(id, "d", 0, 10),
                             new TaskEvent.PlanCompleted(id, "d", 1, 10))
-                    : List.of(
-                            new TaskEvent.TrainingPlanned(id, "d", TrainingFoldTest.DATASET));
+                    : List.of(new TaskEvent.TrainingPlanned(id, "d", TrainingFoldTest.DATASET));
         }
 
         List<TaskEvent> done(int failed) {

@@ -97,7 +97,8 @@ class TrackerTopologyTest {
         events.pipeInput(
                 "t",
                 Json.write(
-                        new TaskEvent.TrainingSubmitted("t", "d", TrainingFoldTest.job("t"), Events.T0)));
+                        new TaskEvent.TrainingSubmitted(
+                                "t", "d", TrainingFoldTest.job("t"), Events.T0)));
         events.pipeInput(
                 "t",
                 Json.write(

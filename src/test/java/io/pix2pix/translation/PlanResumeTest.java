@@ -92,7 +92,9 @@ class PlanResumeTest {
         List<StoredObject> fewer = objects.stream().filter(o -> o.size() % 3 != 0).toList();
         TranslationJob job = job("met", "in/", "out/", 7);
         TranslationJob first = job("first", "in/", "first/", 7);
-        PlanOutcome ofFewer = new Planner(store, lister(fewer), Long.MAX_VALUE).plan(first, "digest", (s, n) -> {});
+        PlanOutcome ofFewer =
+                new Planner(store, lister(fewer), Long.MAX_VALUE)
+                        .plan(first, "digest", (s, n) -> {});
 
         // A slow planner saw more objects; before its third shard a quick one writes the whole
         // plan.

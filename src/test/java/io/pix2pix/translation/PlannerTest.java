@@ -21,9 +21,9 @@ import io.pix2pix.testing.LocalStackExtension;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.assertj.core.groups.Tuple;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -233,7 +233,9 @@ class PlannerTest {
         put("in/a.jpg");
         plan(job("same", "in/", "out/", 10));
 
-        assertThat(new Planner(store, Long.MAX_VALUE).plan(job("same", "in/", "out/", 10), "digest", (s, n) -> {}))
+        assertThat(
+                        new Planner(store, Long.MAX_VALUE)
+                                .plan(job("same", "in/", "out/", 10), "digest", (s, n) -> {}))
                 .isEqualTo(new PlanOutcome(1, 1));
         assertThatThrownBy(
                         () ->
@@ -253,9 +255,9 @@ class PlannerTest {
         assertThatThrownBy(
                         () ->
                                 new Planner(
-                                        store,
-                                        (prefix, after) -> objects.stream(),
-                                        Long.MAX_VALUE)
+                                                store,
+                                                (prefix, after) -> objects.stream(),
+                                                Long.MAX_VALUE)
                                         .plan(
                                                 job("order", "in/", "out/", 7),
                                                 "digest",
