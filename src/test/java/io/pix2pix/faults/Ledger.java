@@ -47,10 +47,14 @@ final class Ledger implements AutoCloseable {
     private void run() {
         Map<String, Object> config =
                 Map.of(
-                        "bootstrap.servers", bootstrapServers,
-                        "isolation.level", "read_committed",
-                        "auto.offset.reset", "earliest",
-                        "fetch.max.wait.ms", 50);
+                        "bootstrap.servers",
+                        bootstrapServers,
+                        "isolation.level",
+                        "read_committed",
+                        "auto.offset.reset",
+                        "earliest",
+                        "fetch.max.wait.ms",
+                        50);
         try (KafkaConsumer<String, byte[]> consumer =
                 new KafkaConsumer<>(
                         config, new StringDeserializer(), new ByteArrayDeserializer())) {

@@ -16,8 +16,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands before the S3 server, one request a connection, and makes some of them fail. Counts, outside
- * of the system, which objects were written and how often.
+ * Stands before the S3 server, one request a connection, and makes some of them fail. Counts,
+ * outside of the system, which objects were written and how often.
  */
 final class S3FaultProxy extends TcpProxy {
     private static final int DRAIN_MILLIS = 2000;
@@ -154,7 +154,8 @@ final class S3FaultProxy extends TcpProxy {
                                         .formatted(status, body.length(), body))
                                 .getBytes(StandardCharsets.ISO_8859_1));
         client.shutdownOutput();
-        // What the client is still sending must be taken, or it sees a reset in place of the answer.
+        // What the client is still sending must be taken, or it sees a reset in place of the
+        // answer.
         client.setSoTimeout(DRAIN_MILLIS);
         try {
             client.getInputStream().readAllBytes();

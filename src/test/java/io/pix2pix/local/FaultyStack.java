@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * A broker and an S3 server that can be ended and started again over the same data. The broker tells
- * its clients to come by another port, so that a proxy can stand between; locks may be short.
+ * A broker and an S3 server that can be ended and started again over the same data. The broker
+ * tells its clients to come by another port, so that a proxy can stand between; locks may be short.
  */
 public final class FaultyStack implements AutoCloseable {
     private final Path folder;

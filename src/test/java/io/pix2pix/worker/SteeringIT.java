@@ -142,6 +142,8 @@ class SteeringIT {
                         name,
                         "pix2pix.device",
                         "stand-in",
+                        "quarkus.http.port",
+                        "0",
                         "pix2pix.stand-in.per-image",
                         "100ms",
                         "pix2pix.tracking.directory",
