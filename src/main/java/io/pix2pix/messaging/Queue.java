@@ -110,7 +110,7 @@ public final class Queue implements AutoCloseable {
                 }
             } catch (WakeupException | org.apache.kafka.common.errors.InterruptException e) {
                 LOG.debugf("%s: woken up", topic);
-            } catch (KafkaException | IllegalStateException e) {
+            } catch (RuntimeException e) {
                 // The client is done for, the queue is not: a new member takes over after a pause.
                 Duration wait = failures.next();
                 LOG.warnf(e, "%s: the consumer failed, starting another in %s", topic, wait);
