@@ -32,7 +32,7 @@ final class Summary {
             out.println(Json.writeString(status));
         } else {
             out.println(status.state() + ": " + status.message());
-            if (status.images().failed() > 0) {
+            if (status.images().failed() > 0 && status.report() != null) {
                 printFailures(job, status.images().failed());
             }
             if (status.images().done() > 0) {

@@ -69,14 +69,14 @@ public final class Delivery {
         return draining;
     }
 
-    /** What to run on the queue's thread every two seconds while the handler works. */
+    /** What to run on the queue's thread about every second while the handler works. */
     public void onTick(Runnable action) {
         onTick = action;
     }
 
     /**
-     * When the handler is to stop. If it goes on for some seconds more, it waits for something that
-     * may never come, and its thread is interrupted.
+     * When the handler is to stop. If it goes on for another second or two, it waits for something
+     * that may never come, and its thread is interrupted.
      */
     public void interruptWhen(BooleanSupplier asked) {
         stopAsked = asked;

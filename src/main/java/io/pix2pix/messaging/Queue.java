@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 public final class Queue implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Queue.class);
     private static final Duration POLL = Duration.ofSeconds(1);
-    private static final Duration TICK = Duration.ofSeconds(2);
+    private static final Duration TICK = Duration.ofSeconds(1);
 
     /** For one request to the broker: a lock that is not renewed by then is lost anyway. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -122,7 +122,7 @@ public final class Queue implements AutoCloseable {
                     | InterruptedException
                     | org.apache.kafka.common.errors.InterruptException e) {
                 LOG.debugf("%s: woken up", topic);
-            } catch (KafkaException | IllegalStateException e) {
+            } catch (RuntimeException e) {
                 // The client is done for, the queue is not: a new member takes over after a pause.
                 Duration wait = failures.next();
                 LOG.warnf(e, "%s: the consumer failed, starting another in %s", topic, wait);

@@ -13,7 +13,6 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
@@ -84,7 +83,7 @@ public final class StatusFollower implements AutoCloseable {
                 follow(c);
             } catch (WakeupException e) {
                 LOG.debug("Closing");
-            } catch (KafkaException e) {
+            } catch (RuntimeException e) {
                 Duration wait = failures.next();
                 LOG.warnf(e, "Following job-status failed, starting again in %s", wait);
                 LockSupport.parkNanos(wait.toNanos());

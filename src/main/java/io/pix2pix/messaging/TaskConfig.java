@@ -15,11 +15,14 @@ public interface TaskConfig {
     @WithDefault("5m")
     Duration stall();
 
-    /** How long a running task may go on after the worker was asked to stop. */
+    /**
+     * How long a running task may go on after the worker was asked to stop; then it is handed back.
+     * The process ends within seven seconds more, whatever hangs.
+     */
     @WithDefault("20s")
     Duration drain();
 
-    /** Attempts at listing a job's inputs before the job is rejected. */
+    /** Attempts at planning a job before it is rejected. */
     @WithDefault("3")
     int planAttempts();
 

@@ -33,6 +33,12 @@ abstract class Fold<S extends TrackedJob> {
      */
     static final int MAX_SILENT_ATTEMPTS = 20;
 
+    /**
+     * What is done for a job as a whole waits as if so many attempts had been before: so the job
+     * outlives an outage of a minute or more.
+     */
+    private static final int PATIENCE = 4;
+
     final TrackingConfig config;
 
     /** Of the queue of this kind's tasks. */
@@ -121,7 +127,7 @@ abstract class Fold<S extends TrackedJob> {
         } else if (event instanceof PlanFailed e) {
             if (isPlanning(s, e.digest()) && s.plan.notBefore() == null) {
                 int attempt = e.attempt() + 1;
-                s.plan = Errand.later(attempt, now.plus(config.backoffBefore(attempt)));
+                s.plan = Errand.later(attempt, patiently(attempt, now));
                 s.attemptsFailed++;
                 changed();
             }
@@ -181,6 +187,11 @@ abstract class Fold<S extends TrackedJob> {
             changed();
             emit(new Output.Plan(s.theJob(), next.attempt()));
         }
+    }
+
+    /** When to try for this time what a job depends on. */
+    final Instant patiently(int attempt, Instant now) {
+        return now.plus(config.backoffBefore(attempt + PATIENCE));
     }
 
     /** Whether a worker that was heard of is silent for too long. */

@@ -249,7 +249,7 @@ final class JobFold extends Fold<JobState> {
         changed();
         if (failure.retriable()) {
             int next = attempt + 1;
-            s.reporting = Errand.later(next, now.plus(config.backoffBefore(next)));
+            s.reporting = Errand.later(next, patiently(next, now));
             s.attemptsFailed++;
         } else {
             boolean cancelled = s.state == State.CANCELLING;

@@ -19,12 +19,6 @@ import org.jspecify.annotations.Nullable;
 
 /** {@link Fold} of training jobs. */
 final class TrainingFold extends Fold<TrainingJobState> {
-    /**
-     * A training may have run for days: by waiting as if so many attempts had been before, it
-     * outlives an outage of minutes.
-     */
-    private static final int PATIENCE = 4;
-
     TrainingFold(TrackingConfig config) {
         super(config);
     }
@@ -188,7 +182,7 @@ final class TrainingFold extends Fold<TrainingJobState> {
         int attempt = nextAttempt(s, out, counted);
         s.again =
                 new TrainingJobState.Again(
-                        attempt, now.plus(config.backoffBefore(attempt + PATIENCE)), failure);
+                        attempt, patiently(attempt, now), failure);
         s.out = null;
         wasted(s);
         s.attemptsFailed++;

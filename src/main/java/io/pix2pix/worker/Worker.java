@@ -42,6 +42,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -61,11 +62,15 @@ public class Worker {
     /** Two tasks at a time: while one computes, the other fetches and decodes. */
     private static final int SLOTS = 2;
 
+    /** For what has to be said and closed after the last task; all within half a minute. */
+    private static final Duration DRAIN_MARGIN = Duration.ofSeconds(7);
+
     private final Configuration config;
     private final Clock clock = Clock.systemUTC();
     private final List<Queue> queues = new ArrayList<>();
     private final List<TranslationDevice> devices = new ArrayList<>();
     private final Deque<AutoCloseable> closing = new ArrayDeque<>();
+    private @Nullable Tracker tracker;
 
     public Worker(Configuration config) {
         this.config = config;
@@ -107,7 +112,8 @@ public class Worker {
     }
 
     private void startCoordinator(Clients clients, ObjectStore store, WorkerContext context) {
-        closeLater(new Tracker(clients, config.tracking())).start();
+        tracker = new Tracker(clients, config.tracking());
+        tracker.start();
         Planner planner = new Planner(store, config.translation().maxImagesPerJob());
         TrainingPlanner trainings =
                 new TrainingPlanner(
@@ -233,17 +239,29 @@ public class Worker {
         return part;
     }
 
+    /** How long {@link #drain} may take: what goes on for longer waits for what does not come. */
+    public Duration drainLimit() {
+        return config.tasks().drain().plus(DRAIN_MARGIN);
+    }
+
     /** Takes nothing more, finishes or hands back what is being worked on, closes everything. */
     public void drain() {
         queues.forEach(Queue::drain);
+        if (tracker != null) {
+            // Another takes over at once, and need not wait for what is being finished here.
+            close(tracker);
+        }
         queues.forEach(Queue::close);
         while (!closing.isEmpty()) {
-            AutoCloseable part = closing.pop();
-            try {
-                part.close();
-            } catch (Exception e) {
-                LOG.warnf(e, "Failed to close %s", part);
-            }
+            close(closing.pop());
+        }
+    }
+
+    private static void close(AutoCloseable part) {
+        try {
+            part.close();
+        } catch (Exception e) {
+            LOG.warnf(e, "Failed to close %s", part);
         }
     }
 

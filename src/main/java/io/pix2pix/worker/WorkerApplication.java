@@ -2,6 +2,7 @@ package io.pix2pix.worker;
 
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
 
@@ -21,6 +22,7 @@ public final class WorkerApplication implements QuarkusApplication {
         AtomicBoolean started = new AtomicBoolean();
         Signals.handle(
                 () -> {
+                    haltAfter(worker.drainLimit());
                     Quarkus.asyncExit(0);
                     if (!started.get()) {
                         // It may be waiting for a broker that does not come.
@@ -41,5 +43,26 @@ public final class WorkerApplication implements QuarkusApplication {
         worker.drain();
         LOG.info("Drained");
         return 0;
+    }
+
+    /**
+     * Whatever hangs, the process ends in time, and in order: what it had not finished is not lost,
+     * for the broker gives it to another worker.
+     */
+    private static void haltAfter(Duration limit) {
+        Thread thread =
+                new Thread(
+                        () -> {
+                            try {
+                                Thread.sleep(limit.toMillis());
+                            } catch (InterruptedException e) {
+                                return;
+                            }
+                            LOG.warnf("Not drained after %s, leaving what hangs", limit);
+                            Runtime.getRuntime().halt(0);
+                        },
+                        "drain-limit");
+        thread.setDaemon(true);
+        thread.start();
     }
 }

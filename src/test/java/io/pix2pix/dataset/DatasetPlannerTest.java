@@ -1,6 +1,7 @@
 package io.pix2pix.dataset;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.pix2pix.event.DatasetSummary;
@@ -15,6 +16,8 @@ import io.pix2pix.testing.Pictures;
 import java.awt.image.BufferedImage;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -226,6 +229,22 @@ class DatasetPlannerTest {
 
         assertThat(before).isNotEqualTo(replaced).isNotEqualTo(added);
         assertThat(replaced).isNotEqualTo(added);
+    }
+
+    @Test
+    void aCheckCanBeStoppedBetweenPairs() {
+        place.putPairs(30);
+        AtomicInteger asked = new AtomicInteger();
+
+        assertThatThrownBy(
+                        () ->
+                                new DatasetPlanner(
+                                                place.store(),
+                                                Place.config(0, Optional.empty(), 0))
+                                        .check(place.job(), () -> asked.incrementAndGet() > 5))
+                .isInstanceOf(CancellationException.class);
+        // Four threads, each of which may have asked once more.
+        assertThat(asked.get()).isBetween(6, 9);
     }
 
     private TrainingJob folders() {

@@ -21,6 +21,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -134,6 +136,82 @@ class QueueTest {
                 });
         await().atMost(Duration.ofSeconds(30)).until(() -> rest.size() == 2);
         assertThat(rest).containsExactly("job-1", "job-2");
+    }
+
+    @Test
+    void aHandlerThatWaitsForWhatDoesNotComeIsInterruptedSoonAfterItShouldHaveStopped()
+            throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        List<String> said = new CopyOnWriteArrayList<>();
+        Queue queue =
+                start(
+                        d -> {
+                            d.interruptWhen(d::isDraining);
+                            begun.countDown();
+                            try {
+                                new CountDownLatch(1).await();
+                            } catch (InterruptedException e) {
+                                said.add("interrupted");
+                            }
+                            return Verdict.ACCEPT;
+                        });
+        submit(1);
+        begun.await();
+        queue.close();
+        assertThat(said).containsExactly("interrupted");
+        assertThat(queue.isClosed()).isTrue();
+    }
+
+    /** Its topic is taken away, so that neither the lock nor the queue is what it was. */
+    @Test
+    void aQueueWhoseLockIsRefusedStopsTheHandlerAndGoesOnWithTheNextRecord() throws Exception {
+        List<String> ended = new CopyOnWriteArrayList<>();
+        CountDownLatch begun = new CountDownLatch(1);
+        start(
+                d -> {
+                    d.interruptWhen(d::isLost);
+                    if (d.record().key().equals("job-0")) {
+                        begun.countDown();
+                        try {
+                            new CountDownLatch(1).await();
+                        } catch (InterruptedException e) {
+                            ended.add("lost " + d.isLost());
+                        }
+                    } else {
+                        ended.add(d.record().key());
+                    }
+                    return Verdict.ACCEPT;
+                });
+        submit(1);
+        begun.await();
+        try (Admin admin = clients.admin()) {
+            admin.deleteTopics(List.of(clients.name(Topic.TRANSLATION_JOBS))).all().get();
+        }
+        await().atMost(Duration.ofSeconds(60)).until(() -> ended.contains("lost true"));
+        new Topics(clients).ensure();
+        try (Publisher publisher = new Publisher(clients, Clock.systemUTC(), "test")) {
+            publisher.submit(job("after"));
+        }
+        await().atMost(Duration.ofSeconds(60)).until(() -> ended.contains("after"));
+    }
+
+    @Test
+    void anAttemptIsWhatTheRecordSaysAndTheBrokerCounts() {
+        List<Integer> attempts = new CopyOnWriteArrayList<>();
+        start(
+                d -> {
+                    attempts.add(d.attempt());
+                    return d.count() == 1 ? Verdict.RELEASE : Verdict.ACCEPT;
+                });
+        try (KafkaProducer<String, byte[]> producer = clients.producer()) {
+            var record =
+                    new ProducerRecord<String, byte[]>(
+                            clients.name(Topic.TRANSLATION_JOBS), "again", new byte[0]);
+            CloudEvents.put(record.headers(), Delivery.ATTEMPT, "3");
+            var unused = producer.send(record);
+        }
+        await().atMost(Duration.ofSeconds(30)).until(() -> attempts.size() == 2);
+        assertThat(attempts).containsExactly(3, 4);
     }
 
     @Test

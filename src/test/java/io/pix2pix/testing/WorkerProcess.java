@@ -77,6 +77,11 @@ public final class WorkerProcess implements AutoCloseable {
         process.destroyForcibly();
     }
 
+    /** SIGTERM; returns at once. */
+    public void ask() {
+        process.destroy();
+    }
+
     /** SIGTERM; returns the exit code. */
     public int terminate(Duration patience) throws InterruptedException {
         process.destroy();

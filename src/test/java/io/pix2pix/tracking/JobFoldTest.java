@@ -132,7 +132,7 @@ class JobFoldTest {
         tick(Duration.ofMinutes(4));
         assertThat(reports).isEqualTo(1);
         tick(Duration.ofMinutes(2));
-        tick(Duration.ofSeconds(2)); // the backoff
+        tick(Duration.ofSeconds(20)); // the backoff
         assertThat(reports).isEqualTo(2);
     }
 
@@ -211,7 +211,7 @@ class JobFoldTest {
         assertThat(reports).isEqualTo(1);
         take(new TaskEvent.ReportFailed("job", 1, Events.FAILURE));
         assertThat(status().state()).isEqualTo(State.CANCELLING);
-        tick(Duration.ofSeconds(3));
+        tick(Duration.ofSeconds(17));
         assertThat(reportTask.attempt()).isEqualTo(2);
         Failure last = Failure.permanent(Stage.TASK, "STORAGE_UNAVAILABLE", "no S3");
         take(new TaskEvent.ReportFailed("job", 2, last));
@@ -244,9 +244,9 @@ class JobFoldTest {
         tick(Duration.ofSeconds(1));
         assertThat(plans).extracting(Output.Plan::attempt).containsExactly(1);
         take(new TaskEvent.PlanFailed("job", Events.DIGEST, 1, "w", Events.FAILURE));
-        tick(Duration.ofMillis(500));
+        tick(Duration.ofSeconds(15));
         assertThat(plans).hasSize(1);
-        tick(Duration.ofSeconds(1));
+        tick(Duration.ofSeconds(2));
         assertThat(plans).extracting(Output.Plan::attempt).containsExactly(1, 2);
         take(Events.planned(0), Events.planCompleted(1));
         take(new TaskEvent.PlanFailed("job", Events.DIGEST, 2, "w", Events.FAILURE));

@@ -142,7 +142,7 @@ class TrackerTopologyTest {
         events.pipeInput("p", Json.write(submitted));
         events.pipeInput(
                 "p", Json.write(new TaskEvent.PlanFailed("p", "d", 1, "w", Events.FAILURE)));
-        driver.advanceWallClockTime(Duration.ofSeconds(3));
+        driver.advanceWallClockTime(Duration.ofSeconds(20));
         var record = output(Topic.TRANSLATION_JOBS).readRecord();
         assertThat(Json.read(record.value(), TranslationJob.class))
                 .isEqualTo(Events.job("p", "s3://out/"));

@@ -1,0 +1,271 @@
+package io.pix2pix.messaging;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.pix2pix.event.JobStatus;
+import io.pix2pix.event.JobStatus.State;
+import io.pix2pix.event.Json;
+import io.pix2pix.event.TaskEvent;
+import io.pix2pix.event.TaskEvent.JobRejected;
+import io.pix2pix.event.TaskEvent.JobSubmitted;
+import io.pix2pix.event.TaskEvent.PlanCompleted;
+import io.pix2pix.event.TaskEvent.PlanFailed;
+import io.pix2pix.event.TaskEvent.PlanProgress;
+import io.pix2pix.event.TaskEvent.PlanReturned;
+import io.pix2pix.event.TaskEvent.ShardPlanned;
+import io.pix2pix.event.TranslationJob;
+import io.pix2pix.failure.FailureException;
+import io.pix2pix.storage.ObjectStore;
+import io.pix2pix.storage.S3Uri;
+import io.pix2pix.storage.StorageSettings;
+import io.pix2pix.testing.KafkaUser;
+import io.pix2pix.testing.LocalStackExtension;
+import io.pix2pix.translation.Planner;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What a planner tells the tracker, on a real broker and a real storage. */
+@Timeout(120)
+class PlanningHandlerTest {
+    @RegisterExtension static final LocalStackExtension STACK = new LocalStackExtension();
+
+    private record Tasks(int attempts, int planAttempts) implements TaskConfig {
+        @Override
+        public Duration stall() {
+            return Duration.ofMinutes(5);
+        }
+
+        @Override
+        public Duration drain() {
+            return Duration.ofSeconds(20);
+        }
+
+        @Override
+        public int planners() {
+            return 1;
+        }
+    }
+
+    private final String prefix = STACK.name("plan") + ".";
+    private final S3Uri base = STACK.prefix();
+    private final Clients clients =
+            new Clients(new Messaging(STACK.bootstrapServers(), prefix, Duration.ofSeconds(15)));
+    private final KafkaUser user = new KafkaUser(STACK.bootstrapServers(), prefix);
+    private Publisher publisher;
+    private StatusFollower statuses;
+
+    @BeforeEach
+    void open() throws InterruptedException {
+        new Topics(clients).ensure();
+        publisher = new Publisher(clients, Clock.systemUTC(), "test");
+        statuses = new StatusFollower(clients).start();
+        put("g.pt");
+        for (int i = 0; i < 10; i++) {
+            put("in/%d.png".formatted(i));
+        }
+    }
+
+    @AfterEach
+    void close() {
+        statuses.close();
+        publisher.close();
+        user.close();
+    }
+
+    @Test
+    void aPlanIsToldFromItsSubmissionToItsEnd() {
+        handler(STACK.store()).handle(delivery(json(), 1, 1));
+        assertThat(events())
+                .extracting(e -> e.getClass().getSimpleName())
+                .containsExactly(
+                        "JobSubmitted",
+                        "PlanProgress",
+                        "ShardPlanned",
+                        "ShardPlanned",
+                        "ShardPlanned",
+                        "PlanCompleted");
+    }
+
+    @Test
+    void whatTheTrackerKnowsOfAnInterruptedPlanIsNotToldAgain() {
+        String digest = Json.digest(job());
+        known(status(digest, State.RUNNING, 2));
+        handler(STACK.store()).handle(delivery(json(), 1, 1));
+        assertThat(events())
+                .filteredOn(e -> e instanceof ShardPlanned)
+                .extracting(e -> ((ShardPlanned) e).shard())
+                .containsExactly(2);
+        assertThat(events()).last().isInstanceOf(PlanCompleted.class);
+    }
+
+    @Test
+    void aPlannerThatIsAskedToStopHandsThePlanBackAsTheAttemptThatItIs() {
+        Delivery delivery = delivery(json(), 2, 1);
+        delivery.drain();
+        handler(STACK.store()).handle(delivery);
+        assertThat(events()).last().isInstanceOf(PlanReturned.class);
+        assertThat(((PlanReturned) last()).attempt()).isEqualTo(2);
+    }
+
+    @Test
+    void aCancelledJobsPlanIsDropped() {
+        known(status(Json.digest(job()), State.CANCELLING, 0));
+        handler(STACK.store()).handle(delivery(json(), 1, 1));
+        assertThat(events()).isEmpty();
+    }
+
+    @Test
+    void aPlanFailsForNowAndIsRejectedWhenItsAttemptsAreUsedUp() {
+        StorageSettings nobody =
+                StorageSettings.at(URI.create("http://127.0.0.1:9"), "a", "b");
+        try (ObjectStore none = new ObjectStore(nobody)) {
+            handler(none).handle(delivery(json(), 1, 2));
+            assertThat(((PlanFailed) last()).attempt()).isEqualTo(2);
+            handler(none).handle(delivery(json(), 2, 2));
+            assertThat(((JobRejected) last()).failure().code()).isEqualTo("STORAGE_UNAVAILABLE");
+        }
+    }
+
+    @Test
+    void aPlanOverWhichTooManyPlannersDiedIsNotTriedAgain() {
+        handler(STACK.store()).handle(delivery(json(), 7, 5));
+        assertThat(events())
+                .hasAtLeastOneElementOfType(JobSubmitted.class)
+                .hasAtLeastOneElementOfType(PlanProgress.class)
+                .doesNotHaveAnyElementsOfTypes(ShardPlanned.class);
+        assertThat(((JobRejected) last()).failure().code()).isEqualTo("ATTEMPTS_EXHAUSTED");
+    }
+
+    @Test
+    void aJobOfTooManyBytesIsRefusedByItsName() {
+        String large = json().replace("{\"jobId\"", "{\"x\": \"" + "y".repeat(300_000) + "\", \"jobId\"");
+        handler(STACK.store()).handle(delivery(large, 1, 1));
+        assertThat(((JobRejected) last()).failure().message()).contains("expected at most 262144");
+        assertThat(user.deadLetters("job")).hasSize(1);
+    }
+
+    @Test
+    void aRecordThatIsTooLargeIsAFailureThatNoRetryMends() {
+        TaskEvent large =
+                new TaskEvent.ReportWritten("job", "s3://b/" + "x".repeat(9 << 20));
+        FailureException failure = null;
+        try {
+            publisher.event(large);
+        } catch (FailureException e) {
+            failure = e;
+        }
+        assertThat(failure).isNotNull();
+        assertThat(failure.failure().code()).isEqualTo("MESSAGE_TOO_LARGE");
+        assertThat(failure.failure().retriable()).isFalse();
+    }
+
+    private TranslationPlanningHandler handler(ObjectStore store) {
+        return new TranslationPlanningHandler(
+                new Planner(store, 1000),
+                new WorkerContext(statuses, publisher, new Tasks(5, 3), Clock.systemUTC(), "w"));
+    }
+
+    private List<TaskEvent> events() {
+        return user.read("task-events").stream()
+                .map(r -> Json.read(r.value(), TaskEvent.class))
+                .toList();
+    }
+
+    private TaskEvent last() {
+        List<TaskEvent> events = events();
+        return events.get(events.size() - 1);
+    }
+
+    /**
+     * @param attempt as its header says
+     * @param count of deliveries
+     */
+    private Delivery delivery(String json, int attempt, int count) {
+        RecordHeaders headers = new RecordHeaders();
+        CloudEvents.put(headers, Delivery.ATTEMPT, Integer.toString(attempt));
+        byte[] value = json.getBytes(StandardCharsets.UTF_8);
+        return new Delivery(
+                new ConsumerRecord<>(
+                        clients.name(Topic.TRANSLATION_JOBS),
+                        0,
+                        0,
+                        0,
+                        TimestampType.CREATE_TIME,
+                        3,
+                        value.length,
+                        "job",
+                        value,
+                        headers,
+                        Optional.empty(),
+                        Optional.of((short) count)));
+    }
+
+    private void known(JobStatus status) {
+        try (KafkaProducer<String, byte[]> producer = clients.producer()) {
+            var unused =
+                    producer.send(
+                            new ProducerRecord<>(
+                                    clients.name(Topic.JOB_STATUS), "job", Json.write(status)));
+        }
+        await().until(() -> statuses.status("job").isPresent());
+    }
+
+    private static JobStatus status(String digest, State state, int tasks) {
+        return new JobStatus(
+                "job",
+                JobStatus.Kind.TRANSLATION,
+                digest,
+                state,
+                null,
+                new JobStatus.Images(0, 0, 0, 0, 0),
+                false,
+                tasks,
+                0,
+                0,
+                List.of(),
+                0,
+                0,
+                0,
+                null,
+                null,
+                null,
+                "",
+                Instant.EPOCH,
+                null,
+                Instant.EPOCH,
+                null);
+    }
+
+    private TranslationJob job() {
+        return Json.read(json().getBytes(StandardCharsets.UTF_8), TranslationJob.class);
+    }
+
+    private String json() {
+        return """
+        {"jobId": "job", "model": {"uri": "%s"}, "input": {"uri": "%s"}, "output": {"uri": "%s"}, "shardSize": 4}
+        """
+                .formatted(base.resolve("g.pt"), base.resolve("in/"), base.resolve("out/"));
+    }
+
+    private void put(String below) {
+        STACK.store()
+                .create(base.resolve(below), new byte[] {1}, "application/octet-stream", Map.of());
+    }
+}
