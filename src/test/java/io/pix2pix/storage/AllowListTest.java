@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class AllowListTest {
     @Test
     void permitsEverythingBelowAnEntry() {
-        AllowList allow = new AllowList(List.of("s3://photos/public/", "s3://results"));
+        AllowList allow = new AllowList("the.property", List.of("s3://photos/public/", "s3://results"));
 
         assertThat(allow.permits(S3Uri.parse("s3://photos/public/a.jpg"))).isTrue();
         assertThat(allow.permits(S3Uri.parse("s3://photos/public/"))).isTrue();
@@ -21,22 +21,22 @@ class AllowListTest {
 
     @Test
     void permitsNothingElse() {
-        AllowList allow = new AllowList(List.of("s3://photos/public/", "s3://results"));
+        AllowList allow = new AllowList("the.property", List.of("s3://photos/public/", "s3://results"));
 
         assertThat(allow.permits(S3Uri.parse("s3://photos/private/a.jpg"))).isFalse();
         assertThat(allow.permits(S3Uri.parse("s3://photos/"))).isFalse();
         assertThat(allow.permits(S3Uri.parse("s3://results-of-others/x"))).isFalse();
-        assertThat(new AllowList(List.of()).permits(S3Uri.parse("s3://results/x"))).isFalse();
+        assertThat(new AllowList("the.property", List.of()).permits(S3Uri.parse("s3://results/x"))).isFalse();
     }
 
     @Test
     void permitsEverythingByTheBareScheme() {
-        assertThat(new AllowList(List.of("s3://")).permits(S3Uri.parse("s3://any/thing"))).isTrue();
+        assertThat(new AllowList("the.property", List.of("s3://")).permits(S3Uri.parse("s3://any/thing"))).isTrue();
     }
 
     @Test
     void saysWhatIsPermitted() {
-        AllowList allow = new AllowList(List.of("s3://photos/"));
+        AllowList allow = new AllowList("the.property", List.of("s3://photos/"));
 
         FailureException e =
                 catchThrowableOfType(
@@ -49,6 +49,6 @@ class AllowListTest {
 
     @Test
     void refusesEntriesThatAreNoUris() {
-        assertThatIllegalArgumentException().isThrownBy(() -> new AllowList(List.of("photos/")));
+        assertThatIllegalArgumentException().isThrownBy(() -> new AllowList("the.property", List.of("photos/")));
     }
 }

@@ -153,21 +153,8 @@ class StorageFailuresTest {
     void staysWithinTheAllowList() {
         S3Uri inside = STACK.prefix();
         S3Uri outside = STACK.prefix().resolve("a");
-        StorageSettings all = STACK.storage();
         StorageSettings some =
-                new StorageSettings(
-                        all.endpoint(),
-                        all.region(),
-                        all.pathStyle(),
-                        all.accessKey(),
-                        all.secretKey(),
-                        List.of(inside.toString()),
-                        all.connectTimeout(),
-                        all.readTimeout(),
-                        all.writeTimeout(),
-                        all.maxAttempts(),
-                        all.maxConnections(),
-                        all.checksums());
+                STACK.storage().allowing(List.of(inside.toString()), null, null, null);
 
         try (ObjectStore store = new ObjectStore(some)) {
             store.create(inside.resolve("a"), new byte[1], TYPE, Map.of());
