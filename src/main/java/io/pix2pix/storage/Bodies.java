@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.core.exception.RetryableException;
 import software.amazon.awssdk.core.exception.SdkClientException;
@@ -27,7 +28,7 @@ final class Bodies {
     /** Into memory; a body of more than {@code limit} bytes stays unread. */
     static ResponseTransformer<GetObjectResponse, Body<byte[]>> toBytes(long limit) {
         return (response, in) -> {
-            long length = length(response);
+            long length = length(response.contentLength());
             if (length > Math.min(limit, Integer.MAX_VALUE - 8)) {
                 in.abort();
                 return new Body<>(response, null);
@@ -54,7 +55,7 @@ final class Bodies {
      */
     static ResponseTransformer<GetObjectResponse, Body<Path>> toFile(Path file, String what) {
         return (response, in) -> {
-            long length = length(response);
+            long length = length(response.contentLength());
             byte[] buffer = new byte[BUFFER];
             long copied = 0;
             try {
@@ -113,11 +114,12 @@ final class Bodies {
         }
     }
 
-    private static long length(GetObjectResponse response) {
-        if (response.contentLength() == null) {
+    /** As the server gives it; some proxies leave it out. */
+    static long length(@Nullable Long given) {
+        if (given == null) {
             throw RetryableException.create("The answer does not say how long its body is");
         }
-        return response.contentLength();
+        return given;
     }
 
     private static RetryableException shortBody(long expected, long found) {

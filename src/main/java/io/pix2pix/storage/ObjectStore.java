@@ -159,12 +159,30 @@ public final class ObjectStore implements AutoCloseable {
                                 new StoredObject(
                                         uri,
                                         withoutQuotes(found.eTag()),
-                                        found.contentLength(),
+                                        Bodies.length(found.contentLength()),
                                         UserMetadata.decode(found.metadata())));
                     } catch (NoSuchKeyException e) {
                         return Optional.empty();
+                    } catch (S3Exception e) {
+                        if (e.statusCode() == 400 || e.statusCode() == 403) {
+                            throw explained(e, uri, limits);
+                        }
+                        throw e;
                     }
                 });
+    }
+
+    /** The answer to a HEAD has no body to say why, that to a GET has. */
+    private S3Exception explained(
+            S3Exception unexplained, S3Uri uri, AwsRequestOverrideConfiguration limits) {
+        try {
+            GetObjectRequest firstByte =
+                    get(uri).range("bytes=0-0").overrideConfiguration(limits).build();
+            var unused = client.getObject(firstByte, Bodies.toBytes(1));
+            return unexplained;
+        } catch (S3Exception e) {
+            return e;
+        }
     }
 
     /**

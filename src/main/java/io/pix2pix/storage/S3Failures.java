@@ -23,7 +23,12 @@ final class S3Failures {
     static final String NO_CREDENTIALS = "NO_CREDENTIALS";
 
     private static final Set<String> EXPIRED =
-            Set.of("ExpiredToken", "ExpiredTokenException", "InvalidToken", "TokenRefreshRequired");
+            Set.of(
+                    "ExpiredToken",
+                    "ExpiredTokenException",
+                    "InvalidToken",
+                    "InvalidTokenId",
+                    "TokenRefreshRequired");
     private static final Set<String> SKEWED =
             Set.of("RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture");
 
@@ -31,8 +36,9 @@ final class S3Failures {
     private static final Set<String> DAMAGED =
             Set.of("BadDigest", "XAmzContentSHA256Mismatch", "XAmzContentChecksumMismatch");
 
-    /** Answers of 400 that are about this try, not about the request. */
-    private static final Set<String> PASSING = Set.of("RequestTimeout", "IncompleteBody");
+    /** About this try, not about the request, with whatever status: 400, or 200 sent too early. */
+    private static final Set<String> PASSING =
+            Set.of("RequestTimeout", "IncompleteBody", "InternalError", "ServiceUnavailable");
 
     private final String server;
 
