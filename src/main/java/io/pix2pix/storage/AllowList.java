@@ -80,16 +80,17 @@ public final class AllowList {
     }
 
     /**
+     * @param field what the message begins with, such as {@code "input.uri: "}
      * @throws FailureException code NOT_ALLOWED when the URI is not permitted
      */
-    public void require(Stage stage, S3Uri uri) {
+    public void require(Stage stage, String field, S3Uri uri) {
         if (!permits(uri)) {
             throw new FailureException(
                     Failure.permanent(
                             stage,
                             "NOT_ALLOWED",
-                            "%s is outside of what %s permits: %s"
-                                    .formatted(uri, property, this)));
+                            "%s%s is outside of what %s permits: %s"
+                                    .formatted(field, uri, property, this)));
         }
     }
 

@@ -35,38 +35,50 @@ public final class AllowLists {
     }
 
     /**
+     * @param field what the message begins with, such as {@code "input.uri: "}
      * @param input an object or prefix that a job reads
      * @throws FailureException NOT_ALLOWED
      */
-    public void requireInput(Stage stage, S3Uri input) {
-        read.require(stage, input);
+    public void requireInput(Stage stage, String field, S3Uri input) {
+        read.require(stage, field, input);
     }
 
     /**
+     * @param field what the message begins with, such as {@code "output.uri: "}
      * @param output an object or prefix that a job writes
      * @throws FailureException NOT_ALLOWED
      */
-    public void requireOutput(Stage stage, S3Uri output) {
-        write.require(stage, output);
+    public void requireOutput(Stage stage, String field, S3Uri output) {
+        write.require(stage, field, output);
     }
 
     /**
+     * @param field what the message begins with, such as {@code "model.uri: "}
      * @param model a model, weights or a checkpoint that a job begins with
      * @throws FailureException NOT_ALLOWED
      */
-    public void requireModel(Stage stage, S3Uri model) {
-        models.require(stage, model);
+    public void requireModel(Stage stage, String field, S3Uri model) {
+        models.require(stage, field, model);
     }
 
-    void requireAny(Stage stage, S3Uri uri) {
+    /** Whether {@link #requireModel} would do nothing. */
+    public boolean permitsModel(S3Uri model) {
+        return models.permits(model);
+    }
+
+    void requireWriting(Stage stage, S3Uri uri) {
+        write.require(stage, "", uri);
+    }
+
+    void requireReading(Stage stage, S3Uri uri) {
         if (!write.permits(uri) && !models.permits(uri)) {
-            read.require(stage, uri);
+            read.require(stage, "", uri);
         }
     }
 
     void requireBucket(Stage stage, String bucket) {
         if (!write.permitsBucket(bucket)) {
-            write.require(stage, new S3Uri(bucket, ""));
+            requireWriting(stage, new S3Uri(bucket, ""));
         }
     }
 }

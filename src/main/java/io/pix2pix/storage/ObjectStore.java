@@ -86,7 +86,7 @@ public final class ObjectStore implements AutoCloseable {
      * @param startAfter only keys after this one; null for all
      */
     public Stream<StoredObject> list(S3Uri prefix, @Nullable String startAfter) {
-        allow.requireAny(Stage.PLAN, prefix);
+        allow.requireReading(Stage.PLAN, prefix);
         Errand errand = new Errand(Stage.PLAN, "list", prefix);
         Listing listing =
                 new Listing(
@@ -248,7 +248,7 @@ public final class ObjectStore implements AutoCloseable {
     }
 
     private Written upload(PutObjectRequest request, S3Uri uri, Path file) {
-        allow.requireOutput(Stage.STORE, uri);
+        allow.requireWriting(Stage.STORE, uri);
         requireShort(Stage.STORE, uri);
         long size;
         try {
@@ -283,7 +283,7 @@ public final class ObjectStore implements AutoCloseable {
      * @return how many there were
      */
     public int abortUploads(S3Uri prefix, Instant begunBefore) {
-        allow.requireOutput(Stage.STORE, prefix);
+        allow.requireWriting(Stage.STORE, prefix);
         return new AbandonedUploads(client, requests).abort(prefix, begunBefore);
     }
 
@@ -373,9 +373,9 @@ public final class ObjectStore implements AutoCloseable {
 
     private <T> T send(Errand errand, Function<AwsRequestOverrideConfiguration, T> request) {
         if (errand.writes()) {
-            allow.requireOutput(errand.stage(), errand.uri());
+            allow.requireWriting(errand.stage(), errand.uri());
         } else {
-            allow.requireAny(errand.stage(), errand.uri());
+            allow.requireReading(errand.stage(), errand.uri());
         }
         requireShort(errand.stage(), errand.uri());
         return requests.send(errand, request);

@@ -74,9 +74,10 @@ public final class ModelFiles {
     /**
      * The model as it is in storage now.
      *
-     * @throws FailureException stage MODEL: MODEL_NOT_FOUND
+     * @throws FailureException stage MODEL: MODEL_NOT_FOUND, NOT_ALLOWED
      */
     StoredObject find(S3Uri uri) {
+        store.allow().requireModel(Stage.MODEL, "model.uri: ", uri);
         try {
             return store.head(uri)
                     .orElseThrow(

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import com.sun.net.httpserver.HttpExchange;
 import io.pix2pix.failure.FailureException;
 import io.pix2pix.storage.ObjectStore.Written;
+import io.pix2pix.testing.AbandonedUpload;
 import io.pix2pix.testing.LocalStackExtension;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,11 +21,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.core.sync.RequestBody;
-import software.amazon.awssdk.regions.Region;
-import software.amazon.awssdk.services.s3.S3Client;
 
 /** Uploads in parts that go wrong: a server that answers as told, and where it can, a real one. */
 @Timeout(120)
@@ -213,33 +208,17 @@ class PartedUploadTest {
                         "DELETE /b/p/young?uploadId=u-p%2Fyoung");
     }
 
-    /** The local server has no time of its own for uploads: to it all have begun just now. */
     @Test
     void abortsWhatAKilledProcessLeftAtARealServer() {
         S3Uri prefix = STACK.prefix();
-        try (S3Client client = client(STACK.storage())) {
-            String id =
-                    client.createMultipartUpload(
-                                    request ->
-                                            request.bucket(prefix.bucket())
-                                                    .key(prefix.key() + "large"))
-                            .uploadId();
-            client.uploadPart(
-                    request ->
-                            request.bucket(prefix.bucket())
-                                    .key(prefix.key() + "large")
-                                    .uploadId(id)
-                                    .partNumber(1),
-                    RequestBody.fromBytes(new byte[SIZE]));
+        try (AbandonedUpload uploads = new AbandonedUpload(STACK.storage())) {
+            uploads.leave(prefix.resolve("large"));
 
             assertThat(STACK.store().abortUploads(prefix, Instant.now().minusSeconds(3600))).isZero();
+            assertThat(uploads.keys(prefix)).containsExactly("large");
             assertThat(STACK.store().abortUploads(prefix, Instant.now().plusSeconds(3600)))
                     .isEqualTo(1);
-
-            assertThat(
-                            client.listMultipartUploads(request -> request.bucket(prefix.bucket()))
-                                    .uploads())
-                    .noneMatch(upload -> upload.key().startsWith(prefix.key()));
+            assertThat(uploads.keys(prefix)).isEmpty();
         }
     }
 
@@ -270,19 +249,5 @@ class PartedUploadTest {
                         + upload.formatted(a, begunA)
                         + upload.formatted(b, begunB)
                         + "</ListMultipartUploadsResult>");
-    }
-
-    private static S3Client client(StorageSettings storage) {
-        URI endpoint = storage.endpoint().orElseThrow();
-        return S3Client.builder()
-                .endpointOverride(endpoint)
-                .forcePathStyle(true)
-                .region(Region.US_EAST_1)
-                .credentialsProvider(
-                        StaticCredentialsProvider.create(
-                                AwsBasicCredentials.create(
-                                        storage.accessKey().orElseThrow(),
-                                        storage.secretKey().orElseThrow())))
-                .build();
     }
 }

@@ -127,6 +127,7 @@ class ShardAttemptsTest {
             assertThatThrownBy(() -> place.translator("w").translate(task, 1, Workplace.GO_ON))
                     .isInstanceOf(FailureException.class)
                     .hasMessageContaining("4 of 12")
+                    .hasMessageContaining("{DEVICE=4}")
                     .hasMessageContaining("a hiccup")
                     .satisfies(
                             e -> {
@@ -167,7 +168,8 @@ class ShardAttemptsTest {
                     .hasSize(4)
                     .allSatisfy(
                             r -> {
-                                assertThat(failure(r).code()).isEqualTo("ATTEMPTS_EXHAUSTED");
+                                assertThat(failure(r).code()).isEqualTo("DEVICE");
+                                assertThat(failure(r).retriable()).isTrue();
                                 assertThat(failure(r).message())
                                         .contains(r.input(), "5 attempts", "a hiccup");
                             });
@@ -175,6 +177,21 @@ class ShardAttemptsTest {
             assertThat(translator.translate(task, 7, Workplace.GO_ON).results())
                     .isEqualTo(outcome.results());
         }
+    }
+
+    @Test
+    void whoseWorkersDiedAtEveryAttemptIsSaidToHaveExhaustedThem() {
+        workplace.putImages(2);
+        TranslationTask task = workplace.planned(workplace.job("deadly"), 0);
+
+        assertThat(workplace.translator("w").exhaust(task, 5, null).results())
+                .hasSize(2)
+                .allSatisfy(
+                        r -> {
+                            assertThat(failure(r).code()).isEqualTo("ATTEMPTS_EXHAUSTED");
+                            assertThat(failure(r).retriable()).isFalse();
+                            assertThat(failure(r).message()).contains(r.input(), "4 attempts");
+                        });
     }
 
     /** Fails in a way that may pass, at one call. */
