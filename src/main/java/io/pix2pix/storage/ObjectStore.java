@@ -258,7 +258,12 @@ public final class ObjectStore implements AutoCloseable {
             throw LocalDisk.failure(Stage.STORE, what, file, 0, e);
         }
         return size <= PartedUpload.PART
-                ? write("upload", request, uri, Bodies.ofFile(file, 0, size, request.contentType()), size)
+                ? write(
+                        "upload",
+                        request,
+                        uri,
+                        Bodies.ofFile(file, 0, size, request.contentType()),
+                        size)
                 : new PartedUpload(client, requests, request, uri).run(file, size);
     }
 

@@ -22,8 +22,7 @@ final class S3Clients {
                         .forcePathStyle(
                                 config.pathStyle().orElseGet(() -> config.endpoint().isPresent()))
                         .overrideConfiguration(
-                                override ->
-                                        override.retryStrategy(AwsRetryStrategy.doNotRetry()));
+                                override -> override.retryStrategy(AwsRetryStrategy.doNotRetry()));
         config.endpoint().ifPresent(builder::endpointOverride);
         if (!config.checksums()) {
             builder.requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED);

@@ -183,7 +183,9 @@ final class S3Failures {
                             .formatted(server, damage.getMessage()));
         } else if (e instanceof ApiCallTimeoutException) {
             return retriable(
-                    errand, UNAVAILABLE, "%s did not finish in time (%s)".formatted(server, reason));
+                    errand,
+                    UNAVAILABLE,
+                    "%s did not finish in time (%s)".formatted(server, reason));
         }
         return retriable(
                 errand,

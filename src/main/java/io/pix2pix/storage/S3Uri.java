@@ -13,7 +13,9 @@ import java.util.regex.Pattern;
 public record S3Uri(String bucket, String key) {
     private static final String SCHEME = "s3://";
 
-    /** What S3 has ever taken, and the names of access points; the rest is for the server to say. */
+    /**
+     * What S3 has ever taken, and the names of access points; the rest is for the server to say.
+     */
     private static final Pattern BUCKET = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:-]*");
 
     public S3Uri {

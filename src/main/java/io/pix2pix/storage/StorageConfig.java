@@ -45,8 +45,8 @@ public interface StorageConfig {
     Optional<List<String>> allowWrite();
 
     /**
-     * Where the model files that jobs name ({@code model.uri}, {@code initFrom}, {@code resumeFrom})
-     * may lie: they are programs. Absent: {@link #allow()}.
+     * Where the model files that jobs name ({@code model.uri}, {@code initFrom}, {@code
+     * resumeFrom}) may lie: they are programs. Absent: {@link #allow()}.
      */
     Optional<List<String>> allowModels();
 

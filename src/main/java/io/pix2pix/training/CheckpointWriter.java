@@ -130,10 +130,13 @@ final class CheckpointWriter implements AutoCloseable {
             checkpoints.prune(job.checkpoint().keep(), best);
             int uploads = checkpoints.abortUploads(clock.instant().minus(ABANDONED));
             if (uploads > 0) {
-                LOG.infof("Aborted %d uploads that killed workers of %s began", uploads, job.jobId());
+                LOG.infof(
+                        "Aborted %d uploads that killed workers of %s began", uploads, job.jobId());
             }
         } catch (FailureException e) {
-            LOG.warnf("Old checkpoints or uploads of %s stay for now: %s", job.jobId(), e.getMessage());
+            LOG.warnf(
+                    "Old checkpoints or uploads of %s stay for now: %s",
+                    job.jobId(), e.getMessage());
         }
     }
 

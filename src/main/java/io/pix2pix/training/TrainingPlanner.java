@@ -23,7 +23,8 @@ public final class TrainingPlanner {
     }
 
     /**
-     * Checks the networks, what the job may read and write, every pair, the output and the weights to begin with.
+     * Checks the networks, what the job may read and write, every pair, the output and the weights
+     * to begin with.
      *
      * @param stop asked before each pair, from several threads; true ends the check
      * @return what the dataset holds

@@ -94,8 +94,8 @@ public final class ModelFiles {
     /**
      * The model's file, downloaded unless it is here.
      *
-     * @throws FailureException stage MODEL, retriable: DISK_FULL, LOCAL_FILE, MODEL_CHANGED, or what
-     *     the storage says
+     * @throws FailureException stage MODEL, retriable: DISK_FULL, LOCAL_FILE, MODEL_CHANGED, or
+     *     what the storage says
      */
     synchronized ModelFile fetch(StoredObject model) {
         try {

@@ -110,8 +110,8 @@ public final class ShardTranslator {
     /**
      * Ends a task that will not be tried again: images that an earlier attempt finished succeeded,
      * the others FAILED, with the code of the last attempt's failure, and retriable as that was (in
-     * a new job they may succeed), or with ATTEMPTS_EXHAUSTED when nobody lived to tell; and that is
-     * committed.
+     * a new job they may succeed), or with ATTEMPTS_EXHAUSTED when nobody lived to tell; and that
+     * is committed.
      *
      * @param attempt the number of this last attempt
      * @param last why the attempt before failed; null when it is not known (its worker died)

@@ -14,7 +14,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AllowListTest {
     @Test
     void permitsEverythingBelowAnEntry() {
-        AllowList allow = new AllowList("the.property", List.of("s3://photos/public/", "s3://results"));
+        AllowList allow =
+                new AllowList("the.property", List.of("s3://photos/public/", "s3://results"));
 
         assertThat(allow.permits(S3Uri.parse("s3://photos/public/a.jpg"))).isTrue();
         assertThat(allow.permits(S3Uri.parse("s3://photos/public/"))).isTrue();
@@ -23,17 +24,22 @@ class AllowListTest {
 
     @Test
     void permitsNothingElse() {
-        AllowList allow = new AllowList("the.property", List.of("s3://photos/public/", "s3://results"));
+        AllowList allow =
+                new AllowList("the.property", List.of("s3://photos/public/", "s3://results"));
 
         assertThat(allow.permits(S3Uri.parse("s3://photos/private/a.jpg"))).isFalse();
         assertThat(allow.permits(S3Uri.parse("s3://photos/"))).isFalse();
         assertThat(allow.permits(S3Uri.parse("s3://results-of-others/x"))).isFalse();
-        assertThat(new AllowList("the.property", List.of()).permits(S3Uri.parse("s3://results/x"))).isFalse();
+        assertThat(new AllowList("the.property", List.of()).permits(S3Uri.parse("s3://results/x")))
+                .isFalse();
     }
 
     @Test
     void permitsEverythingByTheBareScheme() {
-        assertThat(new AllowList("the.property", List.of("s3://")).permits(S3Uri.parse("s3://any/thing"))).isTrue();
+        assertThat(
+                        new AllowList("the.property", List.of("s3://"))
+                                .permits(S3Uri.parse("s3://any/thing")))
+                .isTrue();
     }
 
     @Test
@@ -43,7 +49,9 @@ class AllowListTest {
         FailureException e =
                 catchThrowableOfType(
                         FailureException.class,
-                        () -> allow.require(Stage.FETCH, "input.uri: ", S3Uri.parse("s3://other/x")));
+                        () ->
+                                allow.require(
+                                        Stage.FETCH, "input.uri: ", S3Uri.parse("s3://other/x")));
 
         assertThat(e.failure().code()).isEqualTo("NOT_ALLOWED");
         assertThat(e)
@@ -96,7 +104,16 @@ class AllowListTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"s3://../photos/a", "s3://photos%2fpublic/a", "s3:///photos/a", "s3://.photos/a", "S3://photos/a", "https://photos/a", "s3://photos\\public/a"})
+    @ValueSource(
+            strings = {
+                "s3://../photos/a",
+                "s3://photos%2fpublic/a",
+                "s3:///photos/a",
+                "s3://.photos/a",
+                "S3://photos/a",
+                "https://photos/a",
+                "s3://photos\\public/a"
+            })
     void knowsNoSuchUris(String uri) {
         assertThatIllegalArgumentException().isThrownBy(() -> S3Uri.parse(uri));
     }

@@ -62,8 +62,7 @@ final class FaultyS3 implements AutoCloseable {
     /** Short limits: three tries, 300 ms for the next bytes, 20 s in all. */
     StorageSettings settings() {
         return StorageSettings.at(uri(), "key", "secret")
-                .within(
-                        Duration.ofMillis(300), Duration.ofSeconds(5), 3, Duration.ofSeconds(20));
+                .within(Duration.ofMillis(300), Duration.ofSeconds(5), 3, Duration.ofSeconds(20));
     }
 
     /** Method, path and query of each. */

@@ -46,8 +46,7 @@ class LocalDiskTest {
     void readsNothingThatDoesNotFit(@TempDir Path folder) {
         server.answers((exchange, n) -> claim(exchange, 1L << 60));
 
-        Failure failure =
-                failure(() -> store.download(URI_A, folder.resolve("a")));
+        Failure failure = failure(() -> store.download(URI_A, folder.resolve("a")));
 
         assertThat(failure.code()).isEqualTo("DISK_FULL");
         assertThat(failure.retriable()).isTrue();

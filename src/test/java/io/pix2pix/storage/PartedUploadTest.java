@@ -214,7 +214,8 @@ class PartedUploadTest {
         try (AbandonedUpload uploads = new AbandonedUpload(STACK.storage())) {
             uploads.leave(prefix.resolve("large"));
 
-            assertThat(STACK.store().abortUploads(prefix, Instant.now().minusSeconds(3600))).isZero();
+            assertThat(STACK.store().abortUploads(prefix, Instant.now().minusSeconds(3600)))
+                    .isZero();
             assertThat(uploads.keys(prefix)).containsExactly("large");
             assertThat(STACK.store().abortUploads(prefix, Instant.now().plusSeconds(3600)))
                     .isEqualTo(1);
@@ -242,8 +243,7 @@ class PartedUploadTest {
         FaultyS3.xml(
                 exchange,
                 200,
-                "<ListMultipartUploadsResult><IsTruncated>%s</IsTruncated>"
-                                .formatted(more)
+                "<ListMultipartUploadsResult><IsTruncated>%s</IsTruncated>".formatted(more)
                         + "<NextKeyMarker>%1$s</NextKeyMarker><NextUploadIdMarker>u-%1$s</NextUploadIdMarker>"
                                 .formatted(b)
                         + upload.formatted(a, begunA)

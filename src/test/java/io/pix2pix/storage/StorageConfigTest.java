@@ -51,7 +51,8 @@ class StorageConfigTest {
                 new AllowLists(
                         config(
                                 Map.of(
-                                        "pix2pix.storage.allow", "s3://photos/public/,s3://results/",
+                                        "pix2pix.storage.allow",
+                                                "s3://photos/public/,s3://results/",
                                         "pix2pix.storage.allow-models", "s3://models/")));
 
         allow.requireInput(Stage.PLAN, "", PUBLIC);

@@ -155,8 +155,7 @@ class StorageRetriesTest {
     void repeatsAWriteThatMetAnother() {
         server.answers(
                 (exchange, n) ->
-                        FaultyS3.error(
-                                exchange, n == 0 ? 409 : 412, "ConditionalRequestConflict"));
+                        FaultyS3.error(exchange, n == 0 ? 409 : 412, "ConditionalRequestConflict"));
 
         assertThat(store.create(URI_A, WHOLE, "a/b", Map.of())).isEqualTo(Written.EXISTS);
 
@@ -218,7 +217,9 @@ class StorageRetriesTest {
         }
     }
 
-    /** Resets count for two of the twelve in a hundred; the outage before is for the SDK's quota. */
+    /**
+     * Resets count for two of the twelve in a hundred; the outage before is for the SDK's quota.
+     */
     @Test
     void goesOnAfterAnOutageWhileOneInEightRequestsFails() throws Exception {
         Random random = new Random(5);
@@ -341,7 +342,8 @@ class StorageRetriesTest {
 
     /** Resets its first connections in the middle of the body; answers on all after them. */
     private static final class ResettingServer implements AutoCloseable {
-        private final ServerSocket socket = new ServerSocket(0, 9, InetAddress.getLoopbackAddress());
+        private final ServerSocket socket =
+                new ServerSocket(0, 9, InetAddress.getLoopbackAddress());
 
         ResettingServer(int resets) throws IOException {
             new Thread(() -> serve(resets)).start();

@@ -33,14 +33,15 @@ public final class AbandonedUpload implements AutoCloseable {
                 client.createMultipartUpload(request -> request.bucket(uri.bucket()).key(uri.key()))
                         .uploadId();
         client.uploadPart(
-                request ->
-                        request.bucket(uri.bucket()).key(uri.key()).uploadId(id).partNumber(1),
+                request -> request.bucket(uri.bucket()).key(uri.key()).uploadId(id).partNumber(1),
                 RequestBody.fromBytes(new byte[1000]));
     }
 
     /** The keys of those that are there, below the prefix. */
     public List<String> keys(S3Uri prefix) {
-        return client.listMultipartUploads(request -> request.bucket(prefix.bucket())).uploads()
+        return client
+                .listMultipartUploads(request -> request.bucket(prefix.bucket()))
+                .uploads()
                 .stream()
                 .map(MultipartUpload::key)
                 .filter(key -> key.startsWith(prefix.key()))

@@ -1,5 +1,6 @@
 package io.pix2pix.testing;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import java.io.IOException;
@@ -63,7 +64,7 @@ public final class SmallDisk implements AutoCloseable {
         } catch (IOException e) {
             return e.getMessage();
         }
-        String said = new String(process.getInputStream().readAllBytes()).strip();
+        String said = new String(process.getInputStream().readAllBytes(), UTF_8).strip();
         return process.waitFor() == 0 ? null : said;
     }
 }

@@ -64,14 +64,14 @@ class AllowedJobsTest {
     void areRejectedBeforeAnythingIsRead(
             String model, String input, String output, String field, String property) {
         try (ObjectStore store = new ObjectStore(NOBODY)) {
-            Failure failure =
-                    failure(() -> plan(store, job(model, input, output, false)));
+            Failure failure = failure(() -> plan(store, job(model, input, output, false)));
 
             assertThat(failure.code()).isEqualTo("NOT_ALLOWED");
             assertThat(failure.retriable()).isFalse();
             assertThat(failure.message())
                     .startsWith(field + ": s3://")
-                    .contains("is outside of what pix2pix.storage." + property + " permits: [s3://");
+                    .contains(
+                            "is outside of what pix2pix.storage." + property + " permits: [s3://");
         }
     }
 
@@ -113,8 +113,7 @@ class AllowedJobsTest {
     void readNoInputThatAChangedManifestNames() throws IOException {
         S3Uri prefix = STACK.prefix();
         try (ObjectStore store = new ObjectStore(only(prefix));
-                Workplace workplace =
-                        new Workplace(STACK.store(), prefix, new Inverter(4), 4, 8);
+                Workplace workplace = new Workplace(STACK.store(), prefix, new Inverter(4), 4, 8);
                 Workplace within = new Workplace(store, prefix, new Inverter(4), 4, 8, false)) {
             byte[] picture = Encoder.png(Workplace.image(12, 8, 1));
             STACK.store().create(prefix.resolve("out/secret.png"), picture, "a/b", Map.of());
