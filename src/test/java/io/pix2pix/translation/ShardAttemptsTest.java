@@ -12,6 +12,9 @@ import io.pix2pix.failure.Failure;
 import io.pix2pix.failure.FailureException;
 import io.pix2pix.failure.Stage;
 import io.pix2pix.image.Pixels;
+import io.pix2pix.storage.ObjectStore;
+import io.pix2pix.storage.S3Uri;
+import io.pix2pix.testing.FailingObject;
 import io.pix2pix.testing.LocalStackExtension;
 import java.io.IOException;
 import java.util.List;
@@ -176,6 +179,44 @@ class ShardAttemptsTest {
             assertThat(translator.exhaust(task, 6, null).results()).isEqualTo(outcome.results());
             assertThat(translator.translate(task, 7, Workplace.GO_ON).results())
                     .isEqualTo(outcome.results());
+        }
+    }
+
+    @Test
+    void anImageThatStorageNeverGivesFailsAloneAndSaysWhy() throws IOException {
+        S3Uri prefix = STACK.prefix();
+        try (FailingObject failing = new FailingObject(STACK.storage(), "image-03.png");
+                ObjectStore store = new ObjectStore(failing.settings());
+                Workplace place = new Workplace(store, prefix, new Inverter(4), 4, 8)) {
+            place.putImages(8);
+            TranslationTask task = place.planned(place.job("unreadable"), 0);
+            Failure last = null;
+            for (int attempt = 1; attempt < 5; attempt++) {
+                int number = attempt;
+                last =
+                        catchThrowableOfType(
+                                        FailureException.class, () -> place.translate(task, number))
+                                .failure();
+                assertThat(last.code()).isEqualTo("STORAGE_UNAVAILABLE");
+                assertThat(place.outputKeys()).hasSize(7);
+            }
+
+            List<TranslationResult> results =
+                    place.translator("w").exhaust(task, 5, last).results();
+
+            assertThat(results).hasSize(8);
+            for (TranslationResult result : results) {
+                if (!result.input().endsWith("image-03.png")) {
+                    assertThat(result.outcome()).isEqualTo(Outcome.SUCCEEDED);
+                    continue;
+                }
+                assertThat(result.outcome()).isEqualTo(Outcome.FAILED);
+                assertThat(failure(result).code()).isEqualTo("STORAGE_UNAVAILABLE");
+                assertThat(failure(result).retriable()).isTrue();
+                assertThat(failure(result).message())
+                        .contains("4 attempts", "Failed to read " + result.input())
+                        .contains("500 InternalError: its disk is broken", "2 tries");
+            }
         }
     }
 
