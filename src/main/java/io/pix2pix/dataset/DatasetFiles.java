@@ -5,6 +5,7 @@ import io.pix2pix.event.TrainingJob;
 import io.pix2pix.event.TrainingJob.Layout;
 import io.pix2pix.event.TrainingJob.Validation;
 import io.pix2pix.failure.FailureException;
+import io.pix2pix.failure.Stage;
 import io.pix2pix.storage.ObjectStore;
 import io.pix2pix.storage.S3Uri;
 import java.nio.charset.StandardCharsets;
@@ -35,6 +36,7 @@ record DatasetFiles(PairSet training, @Nullable PairSet validation) {
      */
     static DatasetFiles list(ObjectStore store, TrainingJob job, Misfits misfits) {
         S3Uri training = uri("dataset.uri", job.dataset().uri());
+        store.allow().requireInput(Stage.DATASET, "dataset.uri: ", training);
         S3Uri output = uri("output.uri", job.output().uri());
         Layout layout = job.dataset().layout();
         if (layout == Layout.SIDE_BY_SIDE && training.equals(output)) {
@@ -49,6 +51,7 @@ record DatasetFiles(PairSet training, @Nullable PairSet validation) {
             return new DatasetFiles(pairs, null);
         }
         S3Uri validation = uri("validation.uri", wanted.uri());
+        store.allow().requireInput(Stage.DATASET, "validation.uri: ", validation);
         if (layout == Layout.SIDE_BY_SIDE && validation.equals(output)) {
             throw Failures.permanent(
                     "INVALID_JOB",

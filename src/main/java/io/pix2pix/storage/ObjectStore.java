@@ -4,23 +4,24 @@ import io.pix2pix.failure.Failure;
 import io.pix2pix.failure.FailureException;
 import io.pix2pix.failure.Stage;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Spliterator;
 import java.util.Spliterators;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.BucketAlreadyOwnedByYouException;
+import software.amazon.awssdk.services.s3.model.ChecksumMode;
+import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
@@ -31,12 +32,15 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
  * The objects that jobs read and write, on S3 or anything that speaks its protocol.
  *
  * <p>Every method may be called from any thread and blocks until the answer is there. Transient
- * faults (throttling, 5xx, timeouts, resets, short bodies) are retried with backoff inside; what
- * still fails is a {@link io.pix2pix.failure.FailureException} whose message names the URI, with
- * code {@code NOT_FOUND}, {@code NO_BUCKET}, {@code ACCESS_DENIED}, {@code NOT_ALLOWED} (outside
- * the allow-list), {@code STORAGE_REFUSED} (any other answer that no retry changes), {@code
- * LOCAL_FILE} (the file on this side) or {@code STORAGE_UNAVAILABLE} (retriable). Its stage is PLAN
- * for listings, FETCH for what reads and STORE for what writes.
+ * faults (throttling, 5xx, timeouts, resets, slow, short and damaged bodies, credentials that
+ * expired) are tried again with backoff inside, see {@link StorageConfig#maxAttempts()} and {@link
+ * StorageConfig#budget()}. What still fails is a {@link FailureException} whose message names the
+ * URI. Permanent: {@code NOT_FOUND}, {@code NO_BUCKET}, {@code ACCESS_DENIED}, {@code NOT_ALLOWED}
+ * (outside the allow-lists), {@code STORAGE_REFUSED} (any other answer that no retry changes).
+ * Retriable: {@code STORAGE_UNAVAILABLE}, {@code THROTTLED}, {@code CHECKSUM_MISMATCH}, {@code
+ * CREDENTIALS_EXPIRED}, {@code NO_CREDENTIALS}, {@code CLOCK_SKEWED}, {@code DISK_FULL} and {@code
+ * LOCAL_FILE} (the file on this side). Its stage is PLAN for listings, FETCH for what reads and
+ * STORE for what writes.
  *
  * <p>Metadata may be any text under lower-case names; all of it together must fit 2 KB (an {@link
  * IllegalArgumentException} otherwise; a 1,000-character key fits beside a few hashes).
@@ -44,16 +48,21 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 public final class ObjectStore implements AutoCloseable {
     private static final int MAX_KEY = 1024;
 
-    private final AllowList allow;
+    private final AllowLists allow;
+    private final Credentials credentials;
     private final S3Client client;
-    private final S3Failures failures;
-    private final Duration writeTimeout;
+    private final Requests requests;
 
     public ObjectStore(StorageConfig config) {
-        allow = new AllowList(config.allow());
-        client = S3Clients.create(config);
-        failures = new S3Failures(config);
-        writeTimeout = config.writeTimeout();
+        allow = new AllowLists(config);
+        credentials = Credentials.of(config);
+        client = S3Clients.create(config, credentials);
+        requests = new Requests(config, credentials);
+    }
+
+    /** What jobs may name. */
+    public AllowLists allow() {
+        return allow;
     }
 
     /** An object's content and what describes it. */
@@ -77,17 +86,20 @@ public final class ObjectStore implements AutoCloseable {
      * @param startAfter only keys after this one; null for all
      */
     public Stream<StoredObject> list(S3Uri prefix, @Nullable String startAfter) {
-        allow.require(Stage.PLAN, prefix);
+        allow.requireReading(Stage.PLAN, prefix);
+        Errand errand = new Errand(Stage.PLAN, "list", prefix);
         Listing listing =
                 new Listing(
                         prefix,
                         startAfter,
-                        request ->
-                                call(
-                                        Stage.PLAN,
-                                        "list",
-                                        prefix,
-                                        () -> client.listObjectsV2(request)));
+                        page ->
+                                send(
+                                        errand,
+                                        limits ->
+                                                client.listObjectsV2(
+                                                        page.toBuilder()
+                                                                .overrideConfiguration(limits)
+                                                                .build())));
         int traits = Spliterator.ORDERED | Spliterator.DISTINCT | Spliterator.NONNULL;
         return StreamSupport.stream(Spliterators.spliteratorUnknownSize(listing, traits), false);
     }
@@ -95,13 +107,11 @@ public final class ObjectStore implements AutoCloseable {
     /** The whole object. {@code limit}: more bytes than this are refused with TOO_LARGE unread. */
     public Content read(S3Uri uri, long limit) {
         Body<byte[]> body =
-                call(
-                        Stage.FETCH,
-                        "read",
-                        uri,
-                        () ->
+                send(
+                        new Errand(Stage.FETCH, "read", uri),
+                        limits ->
                                 client.getObject(
-                                        request -> request.bucket(uri.bucket()).key(uri.key()),
+                                        whole(uri).overrideConfiguration(limits).build(),
                                         Bodies.toBytes(limit)));
         if (body.content() == null) {
             throw new FailureException(
@@ -122,61 +132,82 @@ public final class ObjectStore implements AutoCloseable {
      */
     public byte[] readHead(S3Uri uri, int count) {
         Body<byte[]> body =
-                call(
-                        Stage.FETCH,
-                        "read",
-                        uri,
-                        () ->
+                send(
+                        new Errand(Stage.FETCH, "read", uri),
+                        limits ->
                                 client.getObject(
-                                        request ->
-                                                request.bucket(uri.bucket())
-                                                        .key(uri.key())
-                                                        .range("bytes=0-" + (count - 1)),
+                                        get(uri).range("bytes=0-" + (count - 1))
+                                                .overrideConfiguration(limits)
+                                                .build(),
                                         Bodies.toBytes(count)));
         return body.content() == null ? read(uri, Integer.MAX_VALUE).bytes() : body.content();
     }
 
     /** What is known of the object, or empty when there is none. */
     public Optional<StoredObject> head(S3Uri uri) {
-        return call(
-                Stage.FETCH,
-                "look at",
-                uri,
-                () -> {
+        return send(
+                new Errand(Stage.FETCH, "look at", uri),
+                limits -> {
                     try {
                         HeadObjectResponse found =
                                 client.headObject(
-                                        request -> request.bucket(uri.bucket()).key(uri.key()));
+                                        request ->
+                                                request.bucket(uri.bucket())
+                                                        .key(uri.key())
+                                                        .overrideConfiguration(limits));
                         return Optional.of(
                                 new StoredObject(
                                         uri,
                                         withoutQuotes(found.eTag()),
-                                        found.contentLength(),
+                                        Bodies.length(found.contentLength()),
                                         UserMetadata.decode(found.metadata())));
                     } catch (NoSuchKeyException e) {
                         return Optional.empty();
+                    } catch (S3Exception e) {
+                        if (e.statusCode() == 400 || e.statusCode() == 403) {
+                            throw explained(e, uri, limits);
+                        }
+                        throw e;
                     }
                 });
     }
 
-    /** Streams the object into a file that did not exist or is replaced as a whole. */
+    /** The answer to a HEAD has no body to say why, that to a GET has. */
+    private S3Exception explained(
+            S3Exception unexplained, S3Uri uri, AwsRequestOverrideConfiguration limits) {
+        try {
+            GetObjectRequest firstByte =
+                    get(uri).range("bytes=0-0").overrideConfiguration(limits).build();
+            var unused = client.getObject(firstByte, Bodies.toBytes(1));
+            return unexplained;
+        } catch (S3Exception e) {
+            return e;
+        }
+    }
+
+    /**
+     * Streams the object into a file that did not exist or is replaced as a whole.
+     *
+     * @throws FailureException DISK_FULL, before anything is read, when there is no room for it
+     */
     public StoredObject download(S3Uri uri, Path file) {
-        allow.require(Stage.FETCH, uri);
+        // Its size, for the time that it may take; what is wrong with it the download tells better.
+        long size = head(uri).map(StoredObject::size).orElse(0L);
+        Errand errand = new Errand(Stage.FETCH, "download", uri, size);
         Path target = file.toAbsolutePath();
+        String what = "Failed to download %s to %s".formatted(uri, target);
         try (Download download = Download.beside(target)) {
             Body<Path> body =
-                    call(
-                            Stage.FETCH,
-                            "download",
-                            uri,
-                            () ->
+                    send(
+                            errand,
+                            limits ->
                                     client.getObject(
-                                            request -> request.bucket(uri.bucket()).key(uri.key()),
-                                            Bodies.toFile(download.part())));
+                                            whole(uri).overrideConfiguration(limits).build(),
+                                            Bodies.toFile(download.part(), what)));
             download.finish();
             return stored(uri, body.response());
-        } catch (IOException | UncheckedIOException e) {
-            throw localFile(Stage.FETCH, "Failed to download %s to %s".formatted(uri, target), e);
+        } catch (IOException e) {
+            throw LocalDisk.failure(Stage.FETCH, what, target, 0, e);
         }
     }
 
@@ -217,50 +248,74 @@ public final class ObjectStore implements AutoCloseable {
     }
 
     private Written upload(PutObjectRequest request, S3Uri uri, Path file) {
+        allow.requireWriting(Stage.STORE, uri);
+        requireShort(Stage.STORE, uri);
+        long size;
         try {
-            long size = Files.size(file);
-            return conditional(
-                    "upload",
-                    uri,
-                    () -> {
-                        if (size <= PartedUpload.PART) {
-                            client.putObject(request, file);
-                        } else {
-                            new PartedUpload(client, request).run(file, size);
-                        }
-                    });
-        } catch (IOException | UncheckedIOException e) {
-            throw localFile(Stage.STORE, "Failed to upload %s to %s".formatted(file, uri), e);
+            size = Files.size(file);
+        } catch (IOException e) {
+            String what = "Failed to upload %s to %s".formatted(file, uri);
+            throw LocalDisk.failure(Stage.STORE, what, file, 0, e);
         }
+        return size <= PartedUpload.PART
+                ? write(
+                        "upload",
+                        request,
+                        uri,
+                        Bodies.ofFile(file, 0, size, request.contentType()),
+                        size)
+                : new PartedUpload(client, requests, request, uri).run(file, size);
     }
 
     /** Deletes the object; nothing happens when there is none. */
     public void delete(S3Uri uri) {
-        call(
-                Stage.STORE,
-                "delete",
-                uri,
-                () -> client.deleteObject(request -> request.bucket(uri.bucket()).key(uri.key())));
+        send(
+                new Errand(Stage.STORE, "delete", uri),
+                limits ->
+                        client.deleteObject(
+                                request ->
+                                        request.bucket(uri.bucket())
+                                                .key(uri.key())
+                                                .overrideConfiguration(limits)));
+    }
+
+    /**
+     * Aborts uploads in parts that were begun and not ended: their parts are in no listing and cost
+     * money for ever.
+     *
+     * @param prefix all below it; where others upload, too, their uploads are among them
+     * @param begunBefore later ones may still be going on
+     * @return how many there were
+     */
+    public int abortUploads(S3Uri prefix, Instant begunBefore) {
+        allow.requireWriting(Stage.STORE, prefix);
+        return new AbandonedUploads(client, requests).abort(prefix, begunBefore);
     }
 
     /** Makes the bucket unless it is there. */
     public void createBucket(String bucket) {
         S3Uri uri = new S3Uri(bucket, "");
-        if (!allow.permitsBucket(bucket)) {
-            allow.require(Stage.STORE, uri);
-        }
-        try {
-            client.createBucket(request -> request.bucket(bucket));
-        } catch (BucketAlreadyOwnedByYouException e) {
-            return;
-        } catch (SdkException e) {
-            throw failures.of(Stage.STORE, "create bucket", uri, e);
-        }
+        allow.requireBucket(Stage.STORE, bucket);
+        var unused =
+                requests.send(
+                        new Errand(Stage.STORE, "create bucket", uri),
+                        limits -> {
+                            try {
+                                client.createBucket(
+                                        request ->
+                                                request.bucket(bucket)
+                                                        .overrideConfiguration(limits));
+                                return Written.CREATED;
+                            } catch (BucketAlreadyOwnedByYouException e) {
+                                return Written.EXISTS;
+                            }
+                        });
     }
 
     @Override
     public void close() {
         client.close();
+        credentials.close();
     }
 
     /** As a header or a listing gives it; some servers have none for folders' marker objects. */
@@ -269,24 +324,20 @@ public final class ObjectStore implements AutoCloseable {
     }
 
     private Written write(PutObjectRequest request, S3Uri uri, byte[] bytes) {
-        return conditional(
-                "write", uri, () -> client.putObject(request, RequestBody.fromBytes(bytes)));
+        return write("write", request, uri, RequestBody.fromBytes(bytes), bytes.length);
     }
 
-    private Written conditional(String action, S3Uri uri, Runnable write) {
-        return call(
-                Stage.STORE,
-                action,
-                uri,
-                () -> {
+    private Written write(
+            String action, PutObjectRequest request, S3Uri uri, RequestBody body, long size) {
+        return send(
+                new Errand(Stage.STORE, action, uri, size),
+                limits -> {
                     try {
-                        write.run();
+                        client.putObject(
+                                request.toBuilder().overrideConfiguration(limits).build(), body);
                         return Written.CREATED;
                     } catch (S3Exception e) {
-                        // 404: If-Match, and the object is gone.
-                        boolean conditionFailed =
-                                e.statusCode() == 412 || e instanceof NoSuchKeyException;
-                        if (conditionFailed) {
+                        if (isConditionFailed(e)) {
                             return Written.EXISTS;
                         }
                         throw e;
@@ -294,14 +345,27 @@ public final class ObjectStore implements AutoCloseable {
                 });
     }
 
-    private PutObjectRequest.Builder put(
+    /** 404 is for {@code If-Match}: the object is gone. */
+    static boolean isConditionFailed(S3Exception e) {
+        return e.statusCode() == 412 || e instanceof NoSuchKeyException;
+    }
+
+    /** With the checksum that the server has of it, if any, for the SDK to look at. */
+    private static GetObjectRequest.Builder whole(S3Uri uri) {
+        return get(uri).checksumMode(ChecksumMode.ENABLED);
+    }
+
+    private static GetObjectRequest.Builder get(S3Uri uri) {
+        return GetObjectRequest.builder().bucket(uri.bucket()).key(uri.key());
+    }
+
+    private static PutObjectRequest.Builder put(
             S3Uri uri, String contentType, Map<String, String> metadata) {
         return PutObjectRequest.builder()
                 .bucket(uri.bucket())
                 .key(uri.key())
                 .contentType(contentType)
-                .metadata(UserMetadata.encode(metadata))
-                .overrideConfiguration(override -> override.apiCallAttemptTimeout(writeTimeout));
+                .metadata(UserMetadata.encode(metadata));
     }
 
     private static StoredObject stored(S3Uri uri, GetObjectResponse found) {
@@ -312,14 +376,14 @@ public final class ObjectStore implements AutoCloseable {
                 UserMetadata.decode(found.metadata()));
     }
 
-    private <T> T call(Stage stage, String action, S3Uri uri, Supplier<T> request) {
-        allow.require(stage, uri);
-        requireShort(stage, uri);
-        try {
-            return request.get();
-        } catch (SdkException e) {
-            throw failures.of(stage, action, uri, e);
+    private <T> T send(Errand errand, Function<AwsRequestOverrideConfiguration, T> request) {
+        if (errand.writes()) {
+            allow.requireWriting(errand.stage(), errand.uri());
+        } else {
+            allow.requireReading(errand.stage(), errand.uri());
         }
+        requireShort(errand.stage(), errand.uri());
+        return requests.send(errand, request);
     }
 
     private static void requireShort(Stage stage, S3Uri uri) {
@@ -332,11 +396,5 @@ public final class ObjectStore implements AutoCloseable {
                             "The key of %s has %d bytes, S3 takes %d"
                                     .formatted(uri, length, MAX_KEY)));
         }
-    }
-
-    private static FailureException localFile(Stage stage, String what, Exception e) {
-        Throwable cause =
-                e instanceof UncheckedIOException && e.getCause() != null ? e.getCause() : e;
-        return new FailureException(Failure.retriable(stage, "LOCAL_FILE", what + ": " + cause), e);
     }
 }

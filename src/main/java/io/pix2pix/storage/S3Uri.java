@@ -1,6 +1,7 @@
 package io.pix2pix.storage;
 
 import java.util.Objects;
+import java.util.regex.Pattern;
 
 /**
  * {@code s3://bucket/key}. The key is the object's own, nothing is percent-decoded: S3 keys may
@@ -12,9 +13,14 @@ import java.util.Objects;
 public record S3Uri(String bucket, String key) {
     private static final String SCHEME = "s3://";
 
+    /**
+     * What S3 has ever taken, and the names of access points; the rest is for the server to say.
+     */
+    private static final Pattern BUCKET = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:-]*");
+
     public S3Uri {
         Objects.requireNonNull(key, "key");
-        if (bucket.isEmpty() || bucket.indexOf('/') >= 0) {
+        if (!BUCKET.matcher(bucket).matches()) {
             throw new IllegalArgumentException("No bucket name: '" + bucket + "'");
         }
     }

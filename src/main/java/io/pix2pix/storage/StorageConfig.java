@@ -31,9 +31,24 @@ public interface StorageConfig {
     /** The secret that belongs to {@link #accessKey()}. */
     Optional<String> secretKey();
 
-    /** What may be read and written, see {@link AllowList}. */
+    /**
+     * URI prefixes that jobs may read, write and take models from, where the three below are
+     * absent; see {@link AllowLists}.
+     */
     @WithDefault("s3://")
     List<String> allow();
+
+    /** Where jobs' inputs and datasets may lie; absent: {@link #allow()}. */
+    Optional<List<String>> allowRead();
+
+    /** Where jobs' outputs may lie; absent: {@link #allow()}. */
+    Optional<List<String>> allowWrite();
+
+    /**
+     * Where the model files that jobs name ({@code model.uri}, {@code initFrom}, {@code
+     * resumeFrom}) may lie: they are programs. Absent: {@link #allow()}.
+     */
+    Optional<List<String>> allowModels();
 
     /** How long making a connection may take. */
     @WithDefault("10s")
@@ -43,13 +58,24 @@ public interface StorageConfig {
     @WithDefault("30s")
     Duration readTimeout();
 
-    /** How long one request that writes (at most 16 MiB) may take. */
-    @WithDefault("2m")
+    /** How long one try of a request that writes (at most 16 MiB) may take. */
+    @WithDefault("1m")
     Duration writeTimeout();
 
-    /** Tries a request gets, with exponential backoff and jitter between them. */
-    @WithDefault("5")
+    /**
+     * Tries that a request gets when the storage throttles, fails or breaks off, with exponential
+     * backoff and jitter between them (up to 20 s).
+     */
+    @WithDefault("8")
     int maxAttempts();
+
+    /**
+     * How long a request may take in all, its tries and the pauses between them; where whole files
+     * travel, a second more for each MiB. What is not done then has failed for now, and the task
+     * that needed it is tried again later.
+     */
+    @WithDefault("2m")
+    Duration budget();
 
     /** Connections open at once; more requests wait. */
     @WithDefault("64")

@@ -9,6 +9,7 @@ import io.pix2pix.network.TrainingState;
 import io.pix2pix.storage.S3Uri;
 import io.pix2pix.training.Checkpoints.Found;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -26,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class CheckpointWriter implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(CheckpointWriter.class);
+
+    /** A checkpoint takes minutes to upload. */
+    private static final Duration ABANDONED = Duration.ofDays(1);
 
     private final Checkpoints checkpoints;
     private final TrainingJob job;
@@ -120,12 +124,19 @@ final class CheckpointWriter implements AutoCloseable {
         return saved;
     }
 
-    /** A checkpoint too many harms nobody, so a training does not fail by it. */
+    /** What is there too much harms nobody at once, so a training does not fail by it. */
     private void prune(@Nullable String best) {
         try {
             checkpoints.prune(job.checkpoint().keep(), best);
+            int uploads = checkpoints.abortUploads(clock.instant().minus(ABANDONED));
+            if (uploads > 0) {
+                LOG.infof(
+                        "Aborted %d uploads that killed workers of %s began", uploads, job.jobId());
+            }
         } catch (FailureException e) {
-            LOG.warnf("Old checkpoints of %s stay for now: %s", job.jobId(), e.getMessage());
+            LOG.warnf(
+                    "Old checkpoints or uploads of %s stay for now: %s",
+                    job.jobId(), e.getMessage());
         }
     }
 

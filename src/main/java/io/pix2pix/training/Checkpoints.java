@@ -4,6 +4,7 @@ import io.pix2pix.event.Json;
 import io.pix2pix.event.TrainingJob;
 import io.pix2pix.failure.FailureException;
 import io.pix2pix.failure.Stage;
+import io.pix2pix.network.Tensor;
 import io.pix2pix.network.TrainingSpec;
 import io.pix2pix.network.TrainingState;
 import io.pix2pix.storage.ObjectStore;
@@ -19,6 +20,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -93,14 +95,17 @@ public final class Checkpoints {
      * @return the checkpoint as it is in storage from now on
      * @throws FailureException stage TRAIN. FENCED, retriable: another worker wrote this checkpoint
      *     with other weights, so this one has lost the job and must drop its state; whoever goes on
-     *     begins with {@link #newest()}. OUTPUT_TAKEN, permanent: it is another job's. LOCAL_FILE,
-     *     retriable: no room on the local disk. Stage STORE: as the storage says
+     *     begins with {@link #newest()}. OUTPUT_TAKEN, permanent: it is another job's. DISK_FULL
+     *     and LOCAL_FILE, retriable: the local disk. Stage STORE: as the storage says
      */
     public Found save(TrainingState state, Progress progress) {
         S3Uri folder = uri(progress.epoch(), progress.step());
         try (Scratch files = Scratch.open(scratch)) {
             Scratch.Local training =
-                    files.write(CheckpointFolder.TRAINING, file -> write(file, state));
+                    files.write(
+                            CheckpointFolder.TRAINING,
+                            bytes(state.tensors()),
+                            file -> write(file, state));
             CheckpointReader.Version before = reader.read(folder).orElse(null);
             // Files are deleted after the JSON, so one without them was damaged by hand.
             if (before != null
@@ -110,6 +115,7 @@ public final class Checkpoints {
             Scratch.Local generator =
                     files.write(
                             CheckpointFolder.GENERATOR,
+                            bytes(state.generator()),
                             file ->
                                     new GeneratorArchive(
                                                     spec.generator(),
@@ -144,6 +150,13 @@ public final class Checkpoints {
         try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
             Safetensors.write(out, state.tensors());
         }
+    }
+
+    /** Of the numbers alone: the rest of a file is small beside them. */
+    private static long bytes(Map<String, Tensor> tensors) {
+        return tensors.values().stream()
+                .mapToLong(tensor -> (long) Float.BYTES * tensor.floats().length)
+                .sum();
     }
 
     private Found settled(S3Uri folder, CheckpointInfo there, Scratch.Local training) {
@@ -265,6 +278,17 @@ public final class Checkpoints {
                 delete(each);
             }
         }
+    }
+
+    /**
+     * Aborts the uploads that workers of this job began and, being killed, did not end.
+     *
+     * @param begunBefore no upload of a checkpoint that goes on is as old as this
+     * @return how many there were
+     */
+    int abortUploads(Instant begunBefore) {
+        return store.abortUploads(CheckpointFolder.all(output()), begunBefore)
+                + store.abortUploads(output().resolve(CheckpointFolder.GENERATOR), begunBefore);
     }
 
     /** The JSON first, so that what is half deleted is no checkpoint. */

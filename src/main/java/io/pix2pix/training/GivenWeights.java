@@ -80,6 +80,7 @@ final class GivenWeights {
                         .filter(key -> key.endsWith(GENERATOR))
                         .map(key -> key.substring(0, key.length() - GENERATOR.length()))
                         .map(stem -> new S3Uri(uri.bucket(), stem + DISCRIMINATOR))
+                        .filter(other -> store.allow().permitsModel(other))
                         .filter(other -> store.head(other).isPresent());
         return new Given(
                 generator,
@@ -129,6 +130,12 @@ final class GivenWeights {
                 throw Failures.named(file, uri, e);
             }
         }
+    }
+
+    /** The object, or the checkpoint's prefix with its slash. */
+    static S3Uri named(S3Uri uri) {
+        boolean isFile = uri.key().endsWith(REFERENCE) || uri.key().endsWith(OURS);
+        return isFile ? uri : prefix(uri);
     }
 
     /** With or without its slash at the end. */

@@ -1,8 +1,8 @@
 package io.pix2pix.training;
 
-import io.pix2pix.failure.Failure;
 import io.pix2pix.failure.FailureException;
 import io.pix2pix.failure.Stage;
+import io.pix2pix.storage.LocalDisk;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.System.Logger;
@@ -48,7 +48,7 @@ final class Scratch implements AutoCloseable {
 
     /**
      * @param directory where; made unless it is there
-     * @throws FailureException LOCAL_FILE
+     * @throws FailureException DISK_FULL or LOCAL_FILE
      */
     static Scratch open(Path directory) {
         try {
@@ -56,7 +56,8 @@ final class Scratch implements AutoCloseable {
             sweep(directory);
             return new Scratch(Files.createTempDirectory(directory, PREFIX));
         } catch (IOException e) {
-            throw failure("Failed to use the scratch folder " + directory, e);
+            throw LocalDisk.failure(
+                    Stage.TRAIN, "Failed to use the scratch folder " + directory, directory, 0, e);
         }
     }
 
@@ -65,15 +66,18 @@ final class Scratch implements AutoCloseable {
     }
 
     /**
-     * @throws FailureException LOCAL_FILE: the disk is full or broken
+     * @param bytes that the content takes at most; what would not fit is not begun
+     * @throws FailureException DISK_FULL, or LOCAL_FILE: the disk is broken
      */
-    Local write(String name, Content content) {
+    Local write(String name, long bytes, Content content) {
         Path path = file(name);
+        String what = "Failed to write " + path;
+        LocalDisk.requireRoom(Stage.TRAIN, what, folder, bytes);
         try {
             content.write(path);
             return new Local(path, name, Files.size(path), sha256(path));
         } catch (IOException e) {
-            throw failure("Failed to write %s (%s)".formatted(path, free()), e);
+            throw LocalDisk.failure(Stage.TRAIN, what, path, bytes, e);
         }
     }
 
@@ -89,23 +93,8 @@ final class Scratch implements AutoCloseable {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("Every Java has SHA-256", e);
         } catch (IOException e) {
-            throw failure("Failed to read " + file, e);
+            throw LocalDisk.failure(Stage.TRAIN, "Failed to read " + file, file, 0, e);
         }
-    }
-
-    private String free() {
-        try {
-            long bytes = Files.getFileStore(folder).getUsableSpace();
-            return "%d MB free there".formatted(bytes >> 20);
-        } catch (IOException e) {
-            return "free space unknown: " + e.getMessage();
-        }
-    }
-
-    private static FailureException failure(String what, IOException e) {
-        // Another worker, or this one later, may have the room.
-        return new FailureException(
-                Failure.retriable(Stage.TRAIN, "LOCAL_FILE", what + ": " + e), e);
     }
 
     private static void sweep(Path directory) throws IOException {

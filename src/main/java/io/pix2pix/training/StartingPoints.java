@@ -7,6 +7,7 @@ import io.pix2pix.failure.Stage;
 import io.pix2pix.network.Network;
 import io.pix2pix.network.TrainingSpec;
 import io.pix2pix.network.TrainingState;
+import io.pix2pix.storage.AllowLists;
 import io.pix2pix.storage.ObjectStore;
 import io.pix2pix.storage.S3Uri;
 import java.nio.file.Path;
@@ -25,6 +26,7 @@ public final class StartingPoints {
     private static final String RESUME = "$.resumeFrom: ";
     private static final String INITIAL = "$.initFrom: ";
 
+    private final AllowLists allow;
     private final CheckpointReader checkpoints;
     private final GivenWeights weights;
 
@@ -32,8 +34,24 @@ public final class StartingPoints {
      * @param scratch folder on the local disk with room for a checkpoint (unet_256: 0.7 GB)
      */
     public StartingPoints(ObjectStore store, Path scratch) {
+        allow = store.allow();
         checkpoints = new CheckpointReader(store, scratch);
         weights = new GivenWeights(store, scratch, checkpoints);
+    }
+
+    /**
+     * Looks at what the job names alone, and reads nothing.
+     *
+     * @throws FailureException NOT_ALLOWED, INVALID_JOB
+     */
+    public void checkAllowed(TrainingJob job) {
+        if (job.resumeFrom() != null) {
+            allow.requireModel(Stage.PLAN, RESUME, prefix(RESUME, job.resumeFrom()));
+        }
+        if (job.initFrom() != null) {
+            S3Uri uri = Networks.uri("$.initFrom", job.initFrom());
+            allow.requireModel(Stage.PLAN, INITIAL, GivenWeights.named(uri));
+        }
     }
 
     /**
@@ -43,6 +61,7 @@ public final class StartingPoints {
      */
     public void check(TrainingJob job, DatasetSummary dataset) {
         TrainingSpec spec = Networks.of(job);
+        checkAllowed(job);
         checkpoints.requireOwnOutput(job);
         if (job.resumeFrom() != null) {
             S3Uri uri = prefix(RESUME, job.resumeFrom());
@@ -69,6 +88,7 @@ public final class StartingPoints {
      */
     public StartingPoint open(TrainingJob job, DatasetSummary dataset) {
         TrainingSpec spec = Networks.of(job);
+        checkAllowed(job);
         if (job.resumeFrom() != null) {
             S3Uri uri = prefix(RESUME, job.resumeFrom());
             try {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.pix2pix.event.Json;
 import io.pix2pix.event.ManifestEntry;
 import io.pix2pix.failure.Stage;
+import io.pix2pix.storage.AllowLists;
 import io.pix2pix.storage.S3Uri;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -27,18 +28,22 @@ final class ListedInputs implements Inputs {
     private final S3Uri source;
     private final Path file;
     private final OutputKeys outputs;
+    private final AllowLists allow;
 
     /**
      * Reads the whole list once, so that a bad line rejects the job before any work is done.
      *
      * @param source the manifest's URI, for messages
      * @param file its content; deleted by {@link #close}
-     * @throws io.pix2pix.failure.FailureException stage PLAN, MANIFEST_MALFORMED naming the line
+     * @param allow what the list may name
+     * @throws io.pix2pix.failure.FailureException stage PLAN, MANIFEST_MALFORMED or NOT_ALLOWED,
+     *     naming the line
      */
-    ListedInputs(S3Uri source, Path file, OutputKeys outputs) {
+    ListedInputs(S3Uri source, Path file, OutputKeys outputs, AllowLists allow) {
         this.source = source;
         this.file = file;
         this.outputs = outputs;
+        this.allow = allow;
         try (Lines lines = new Lines()) {
             while (lines.hasNext()) {
                 lines.next();
@@ -85,6 +90,8 @@ final class ListedInputs implements Inputs {
             JsonNode uri = json.isObject() ? json.path("uri") : json;
             S3Uri input = uri.isTextual() ? S3Uri.parse(uri.textValue()) : null;
             if (input != null && !input.isPrefix()) {
+                String field = "Line %d of %s: ".formatted(number, source);
+                allow.requireInput(Stage.PLAN, field, input);
                 return input;
             }
         } catch (JsonProcessingException | IllegalArgumentException e) {

@@ -1,8 +1,8 @@
 package io.pix2pix.translation;
 
-import io.pix2pix.failure.Failure;
 import io.pix2pix.failure.FailureException;
 import io.pix2pix.failure.Stage;
+import io.pix2pix.storage.LocalDisk;
 import io.pix2pix.storage.ObjectStore;
 import io.pix2pix.storage.S3Uri;
 import io.pix2pix.storage.StoredObject;
@@ -18,6 +18,7 @@ import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
@@ -31,6 +32,8 @@ import java.util.stream.Stream;
  */
 public final class ModelFiles {
     private static final String SUFFIX = ".pt";
+    private static final String PART = ".part";
+    private static final Duration ABANDONED = Duration.ofHours(1);
 
     /**
      * @param sha256 of the content, in hex
@@ -71,9 +74,10 @@ public final class ModelFiles {
     /**
      * The model as it is in storage now.
      *
-     * @throws FailureException stage MODEL: MODEL_NOT_FOUND
+     * @throws FailureException stage MODEL: MODEL_NOT_FOUND, NOT_ALLOWED
      */
     StoredObject find(S3Uri uri) {
+        store.allow().requireModel(Stage.MODEL, "model.uri: ", uri);
         try {
             return store.head(uri)
                     .orElseThrow(
@@ -87,7 +91,12 @@ public final class ModelFiles {
         }
     }
 
-    /** The model's file, downloaded unless it is here. */
+    /**
+     * The model's file, downloaded unless it is here.
+     *
+     * @throws FailureException stage MODEL, retriable: DISK_FULL, LOCAL_FILE, MODEL_CHANGED, or
+     *     what the storage says
+     */
     synchronized ModelFile fetch(StoredObject model) {
         try {
             Path file = directory.resolve(name(model));
@@ -99,17 +108,18 @@ public final class ModelFiles {
             Files.setLastModifiedTime(file, FileTime.from(clock.instant()));
             return new ModelFile(file, sha256(file));
         } catch (IOException e) {
-            throw new FailureException(
-                    Failure.retriable(
-                            Stage.MODEL,
-                            "MODEL_CACHE_FAILED",
-                            "Failed to keep %s in %s: %s".formatted(model.uri(), directory, e)),
+            throw LocalDisk.failure(
+                    Stage.MODEL,
+                    "Failed to keep %s in %s (pix2pix.translation.model-cache.directory)"
+                            .formatted(model.uri(), directory),
+                    directory,
+                    0,
                     e);
         }
     }
 
     private void download(StoredObject model, Path file) throws IOException {
-        Path part = Files.createTempFile(directory, "download", ".part");
+        Path part = Files.createTempFile(directory, "download", PART);
         try {
             StoredObject downloaded = store.download(model.uri(), part);
             if (!downloaded.etag().equals(model.etag())) {
@@ -130,8 +140,11 @@ public final class ModelFiles {
     private void makeRoom(Path latest) throws IOException {
         List<Path> files;
         try (Stream<Path> all = Files.list(directory)) {
+            List<Path> found = all.toList();
+            deleteLeftovers(found);
             files =
-                    all.filter(f -> f.toString().endsWith(SUFFIX) && !f.equals(latest))
+                    found.stream()
+                            .filter(f -> f.toString().endsWith(SUFFIX) && !f.equals(latest))
                             .sorted(Comparator.comparing(ModelFiles::lastUsed).reversed())
                             .toList();
         }
@@ -139,6 +152,16 @@ public final class ModelFiles {
         for (Path file : files) {
             bytes += size(file);
             if (bytes > maxBytes) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+
+    /** What killed processes were downloading; what is being downloaded now is younger. */
+    private void deleteLeftovers(List<Path> files) throws IOException {
+        FileTime limit = FileTime.from(clock.instant().minus(ABANDONED));
+        for (Path file : files) {
+            if (file.toString().endsWith(PART) && lastUsed(file).compareTo(limit) < 0) {
                 Files.deleteIfExists(file);
             }
         }

@@ -7,10 +7,13 @@ import io.pix2pix.failure.Stage;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.stream.Collectors;
 
 /**
  * What becomes of an image, and of an attempt whose images did not all come through.
@@ -95,12 +98,20 @@ final class Outcomes {
     private static FailureException notYet(
             List<FailureException> passing, int wanted, Attempt attempt) {
         FailureException first = passing.get(0);
+        Map<String, Long> codes =
+                passing.stream()
+                        .collect(
+                                Collectors.groupingBy(
+                                        e -> e.failure().code(),
+                                        LinkedHashMap::new,
+                                        Collectors.counting()));
         String message =
-                "%d of %d images failed for now in %s, the first at %s: %s"
+                "%d of %d images failed for now in %s %s, the first at %s: %s"
                         .formatted(
                                 passing.size(),
                                 wanted,
                                 attempt,
+                                codes,
                                 first.failure().stage(),
                                 first.getMessage());
         return new FailureException(

@@ -152,7 +152,8 @@ public final class Planner {
     }
 
     /**
-     * Checks what can be checked without listing: URIs, patterns, and that the model is there.
+     * Checks what can be checked without listing: URIs, patterns, what the job may read and write,
+     * and that the model is there.
      *
      * @throws FailureException stage PLAN or MODEL
      */
@@ -178,6 +179,9 @@ public final class Planner {
         if (input.isPrefix()) {
             filter(job, input, layout.output());
         }
+        store.allow().requireInput(Stage.PLAN, "input.uri: ", input);
+        store.allow().requireOutput(Stage.PLAN, "output.uri: ", layout.output());
+        store.allow().requireModel(Stage.MODEL, "model.uri: ", model);
         try {
             if (store.head(model).isEmpty()) {
                 throw Failures.permanent(
@@ -212,7 +216,7 @@ public final class Planner {
         try {
             file = Files.createTempFile("pix2pix-inputs", ".jsonl");
             store.download(input, file);
-            Inputs inputs = new ListedInputs(input, file, outputs);
+            Inputs inputs = new ListedInputs(input, file, outputs, store.allow());
             file = null;
             return inputs;
         } catch (IOException e) {

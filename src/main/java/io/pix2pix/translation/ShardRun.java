@@ -159,6 +159,7 @@ final class ShardRun {
 
     private byte[] fetch(InputImage image) {
         try {
+            tools.store().allow().requireInput(Stage.FETCH, "", image.input());
             Content content =
                     clock.time(
                             Step.FETCH,

@@ -110,7 +110,9 @@ public final class ShardTranslator {
 
     /**
      * Ends a task that will not be tried again: images that an earlier attempt finished succeeded,
-     * the others FAILED with ATTEMPTS_EXHAUSTED, and that is committed.
+     * the others FAILED, with the code of the last attempt's failure, and retriable as that was (in
+     * a new job they may succeed), or with ATTEMPTS_EXHAUSTED when nobody lived to tell; and that
+     * is committed.
      *
      * @param attempt the number of this last attempt
      * @param last why the attempt before failed; null when it is not known (its worker died)
@@ -149,15 +151,18 @@ public final class ShardTranslator {
             if (done.isPresent()) {
                 return attempt.done(image.index(), image.entry(), done.get());
             }
-            String why = last == null ? "the workers died or lost it" : last.message();
-            failure =
-                    Failure.permanent(
-                            Stage.TASK,
-                            "ATTEMPTS_EXHAUSTED",
-                            "%s: not translated in %d attempts, the last: %s"
-                                    .formatted(image.entry().uri(), attempt.number() - 1, why));
+            failure = exhausted(image.entry().uri(), attempt.number() - 1, last);
         }
         return attempt.failed(image.index(), image.entry(), image.etag(), failure);
+    }
+
+    private static Failure exhausted(String uri, int attempts, @Nullable Failure last) {
+        String message = uri + ": not translated in " + attempts + " attempts, the last: ";
+        return last == null
+                ? Failure.permanent(
+                        Stage.TASK, "ATTEMPTS_EXHAUSTED", message + "the workers died or lost it")
+                : new Failure(
+                        last.stage(), last.code(), message + last.message(), last.retriable());
     }
 
     private List<ManifestEntry> manifest(TranslationTask task, JobLayout layout) {

@@ -15,6 +15,7 @@ import io.pix2pix.image.Resize;
 import io.pix2pix.storage.S3Uri;
 import io.pix2pix.testing.LocalStackExtension;
 import io.pix2pix.testing.Pictures;
+import io.pix2pix.testing.SmallDisk;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -164,6 +165,24 @@ class PairedDatasetTest {
         PairedDatasets datasets = new PairedDatasets(place.store(), config, Place.CLOCK);
         try (PairedDataset dataset = datasets.open(place.job(), check(config))) {
             assertThat(all(dataset)).hasSize(18);
+        }
+    }
+
+    @Test
+    void aDiskThatIsFullIsNoReasonToStopAndKeepsNoHalfFiles() throws Exception {
+        try (SmallDisk small = SmallDisk.mount()) {
+            small.fillUpTo(16 << 10); // some pairs fit, not all
+            Place.Config config = Place.config(0, Optional.of(small.folder().toString()), MUCH);
+            PairedDatasets datasets = new PairedDatasets(place.store(), config, Place.CLOCK);
+            try (PairedDataset dataset = datasets.open(place.job(), check(config))) {
+                assertThat(all(dataset)).hasSize(18);
+            }
+            try (Stream<Path> files = Files.walk(small.folder().resolve("pixels"))) {
+                assertThat(files.filter(Files::isRegularFile))
+                        .isNotEmpty()
+                        .hasSizeLessThan(6)
+                        .allSatisfy(file -> assertThat(file).hasSize(PAIR_FILE));
+            }
         }
     }
 

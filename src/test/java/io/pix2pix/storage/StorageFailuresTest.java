@@ -14,6 +14,8 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -101,7 +103,15 @@ class StorageFailuresTest {
         }
         URI endpoint = URI.create("http://127.0.0.1:" + port);
 
-        try (ObjectStore store = new ObjectStore(StorageSettings.at(endpoint, "a", "b"))) {
+        StorageSettings impatient =
+                StorageSettings.at(endpoint, "a", "b")
+                        .within(
+                                Duration.ofSeconds(5),
+                                Duration.ofSeconds(5),
+                                3,
+                                Duration.ofSeconds(20));
+
+        try (ObjectStore store = new ObjectStore(impatient)) {
             FailureException e =
                     failing(() -> store.read(NOWHERE, 10), "STORAGE_UNAVAILABLE", true);
             assertThat(e)
@@ -153,21 +163,8 @@ class StorageFailuresTest {
     void staysWithinTheAllowList() {
         S3Uri inside = STACK.prefix();
         S3Uri outside = STACK.prefix().resolve("a");
-        StorageSettings all = STACK.storage();
         StorageSettings some =
-                new StorageSettings(
-                        all.endpoint(),
-                        all.region(),
-                        all.pathStyle(),
-                        all.accessKey(),
-                        all.secretKey(),
-                        List.of(inside.toString()),
-                        all.connectTimeout(),
-                        all.readTimeout(),
-                        all.writeTimeout(),
-                        all.maxAttempts(),
-                        all.maxConnections(),
-                        all.checksums());
+                STACK.storage().allowing(List.of(inside.toString()), null, null, null);
 
         try (ObjectStore store = new ObjectStore(some)) {
             store.create(inside.resolve("a"), new byte[1], TYPE, Map.of());
@@ -176,6 +173,43 @@ class StorageFailuresTest {
             failing(() -> store.head(outside), "NOT_ALLOWED", false);
             failing(() -> store.list(outside, null), "NOT_ALLOWED", false);
             failing(() -> store.createBucket("other"), "NOT_ALLOWED", false);
+        }
+    }
+
+    @Test
+    void readsOutputsAgainButWritesNoInputs() {
+        S3Uri inputs = STACK.prefix();
+        S3Uri outputs = STACK.prefix();
+        S3Uri models = STACK.prefix();
+        STACK.store().create(inputs.resolve("a"), new byte[1], TYPE, Map.of());
+        STACK.store().create(models.resolve("a"), new byte[1], TYPE, Map.of());
+        StorageSettings some =
+                STACK.storage()
+                        .allowing(
+                                List.of(),
+                                List.of(inputs.toString()),
+                                List.of(outputs.toString()),
+                                List.of(models.toString()));
+
+        try (ObjectStore store = new ObjectStore(some)) {
+            store.create(outputs.resolve("a"), new byte[1], TYPE, Map.of());
+            for (S3Uri prefix : List.of(inputs, outputs, models)) {
+                assertThat(store.read(prefix.resolve("a"), 1).bytes()).hasSize(1);
+                assertThat(store.list(prefix, null)).hasSize(1);
+            }
+            for (S3Uri prefix : List.of(inputs, models)) {
+                S3Uri uri = prefix.resolve("a");
+                for (ThrowingCallable call :
+                        new ThrowingCallable[] {
+                            () -> store.put(uri, new byte[1], TYPE),
+                            () -> store.delete(uri),
+                            () -> store.abortUploads(prefix, Instant.now()),
+                        }) {
+                    assertThat(failing(call, "NOT_ALLOWED", false))
+                            .hasMessageContaining("pix2pix.storage.allow-write")
+                            .hasMessageContaining(outputs.toString());
+                }
+            }
         }
     }
 

@@ -2,7 +2,9 @@ package io.pix2pix.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.pix2pix.event.TrainingEvent;
 import io.pix2pix.event.TrainingJob;
 import io.pix2pix.failure.Failure;
 import io.pix2pix.failure.FailureException;
@@ -12,7 +14,9 @@ import io.pix2pix.network.TrainingState;
 import io.pix2pix.storage.ObjectStore;
 import io.pix2pix.storage.S3Uri;
 import io.pix2pix.storage.StoredObject;
+import io.pix2pix.testing.AbandonedUpload;
 import io.pix2pix.testing.LocalStackExtension;
+import io.pix2pix.testing.SmallDisk;
 import io.pix2pix.torchscript.GeneratorArchive;
 import io.pix2pix.training.Checkpoints.Found;
 import java.io.IOException;
@@ -390,6 +394,63 @@ class CheckpointsTest {
     }
 
     @Test
+    void saysThatTheLocalDiskIsFullAndLeavesNothing() throws Exception {
+        TrainingState state = Trainings.state(job, 1, 40);
+        try (SmallDisk small = SmallDisk.mount()) {
+            small.fillUpTo(4096);
+            Checkpoints without =
+                    new Checkpoints(store, job, small.folder(), "w", Clock.systemUTC());
+
+            Failure failure = failure(() -> without.save(state, Trainings.after(1)));
+
+            assertThat(failure.code()).isEqualTo("DISK_FULL");
+            assertThat(failure.retriable()).isTrue();
+            assertThat(failure.message())
+                    .contains("training.safetensors", small.folder().toString())
+                    .containsPattern("\\d+ bytes are needed in .*, \\d+ are free");
+            assertThat(small.folder().toFile().list()).containsExactly("filler");
+            assertThat(names()).isEmpty();
+        }
+    }
+
+    /** As any system with a /dev/full has it, when the disk fills up while it is written to. */
+    @Test
+    void saysThatTheLocalDiskIsFullInTheMiddle() {
+        Path full = Path.of("/dev/full");
+        assumeTrue(Files.exists(full), "this system has no /dev/full");
+        try (Scratch files = Scratch.open(scratch)) {
+            assertFails(
+                            "DISK_FULL",
+                            () -> files.write("a", 3, file -> Files.write(full, new byte[3])))
+                    .contains(scratch.toString(), "3 bytes are needed");
+        }
+        assertThat(scratch).isEmptyDirectory();
+    }
+
+    @Test
+    void abortsTheUploadsThatKilledWorkersBeganADayBefore() throws InterruptedException {
+        try (AbandonedUpload uploads = new AbandonedUpload(STACK.storage())) {
+            uploads.leave(checkpoints.uri(1, 40).resolve("training.safetensors"));
+            uploads.leave(output.resolve("generator.pt"));
+            uploads.leave(output.resolve("another"));
+
+            write(Clock.offset(Clock.systemUTC(), Duration.ofHours(20)), 1);
+            assertThat(uploads.keys(output)).hasSize(3);
+
+            write(Clock.offset(Clock.systemUTC(), Duration.ofHours(28)), 2);
+            assertThat(uploads.keys(output)).containsExactly("another");
+        }
+    }
+
+    private void write(Clock clock, int epochs) throws InterruptedException {
+        try (CheckpointWriter writer =
+                new CheckpointWriter(checkpoints, job, null, GO_ON, "w", clock)) {
+            writer.write(Trainings.state(job, 1, 40L * epochs), Trainings.after(epochs));
+            assertThat(writer.await()).isNotNull();
+        }
+    }
+
+    @Test
     void sweepsUpWhatKilledWorkersLeft() throws IOException {
         Path left = Files.createDirectory(scratch.resolve("checkpoint-left"));
         Files.createFile(left.resolve("training.safetensors"));
@@ -404,6 +465,28 @@ class CheckpointsTest {
         assertThat(inUse).exists();
         assertThat(foreign).exists();
     }
+
+    private static final TrainingControl GO_ON =
+            new TrainingControl() {
+                @Override
+                public Wish wish() {
+                    return Wish.GO_ON;
+                }
+
+                @Override
+                public boolean othersWait() {
+                    return false;
+                }
+
+                @Override
+                public void progress(int epoch, long step) {}
+
+                @Override
+                public void alive() {}
+
+                @Override
+                public void tell(TrainingEvent event) {}
+            };
 
     private Checkpoints checkpoints(TrainingJob of, String worker) {
         return new Checkpoints(store, of, scratch, worker, Clock.fixed(NOW, ZoneOffset.UTC));

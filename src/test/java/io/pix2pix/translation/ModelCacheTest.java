@@ -12,10 +12,12 @@ import io.pix2pix.storage.ObjectStore;
 import io.pix2pix.storage.S3Uri;
 import io.pix2pix.storage.StoredObject;
 import io.pix2pix.testing.LocalStackExtension;
+import io.pix2pix.testing.SmallDisk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -151,6 +153,39 @@ class ModelCacheTest {
                 .hasMessageContaining(bad.uri())
                 .extracting(e -> ((FailureException) e).failure().code())
                 .isEqualTo("NOT_TORCHSCRIPT");
+    }
+
+    @Test
+    void aModelForWhichTheDiskHasNoRoomSaysSoAndLeavesNothing() throws Exception {
+        S3Uri uri = prefix.resolve("large.pt");
+        store.create(uri, new byte[SmallDisk.SIZE / 2], "application/octet-stream", Map.of());
+        try (SmallDisk small = SmallDisk.mount()) {
+            small.fillUpTo(SmallDisk.SIZE / 4);
+            directory = small.folder().resolve("models");
+
+            assertThatThrownBy(() -> cache(1, 1 << 30).acquire(new Model(uri.toString(), null)))
+                    .hasMessageContaining(uri.toString())
+                    .hasMessageContaining("524288 bytes are needed in " + directory)
+                    .satisfies(
+                            e -> {
+                                Failure failure = ((FailureException) e).failure();
+                                assertThat(failure.code()).isEqualTo("DISK_FULL");
+                                assertThat(failure.stage()).isEqualTo(Stage.MODEL);
+                                assertThat(failure.retriable()).isTrue();
+                            });
+            assertThat(files()).isEmpty();
+        }
+    }
+
+    @Test
+    void whatKilledProcessesWereDownloadingIsCleanedUp() throws IOException {
+        Path old = Files.createFile(directory.resolve("download1.part"));
+        Files.setLastModifiedTime(old, FileTime.from(Instant.EPOCH.minusSeconds(7200)));
+        Path young = Files.createFile(directory.resolve("download2.part"));
+
+        cache(1, 1000).acquire(put("a.pt", 1)).close();
+
+        assertThat(files()).hasSize(2).contains(young);
     }
 
     private ModelCache cache(int capacity, long bytes) {

@@ -12,6 +12,9 @@ import io.pix2pix.failure.Failure;
 import io.pix2pix.failure.FailureException;
 import io.pix2pix.failure.Stage;
 import io.pix2pix.image.Pixels;
+import io.pix2pix.storage.ObjectStore;
+import io.pix2pix.storage.S3Uri;
+import io.pix2pix.testing.FailingObject;
 import io.pix2pix.testing.LocalStackExtension;
 import java.io.IOException;
 import java.util.List;
@@ -127,6 +130,7 @@ class ShardAttemptsTest {
             assertThatThrownBy(() -> place.translator("w").translate(task, 1, Workplace.GO_ON))
                     .isInstanceOf(FailureException.class)
                     .hasMessageContaining("4 of 12")
+                    .hasMessageContaining("{DEVICE=4}")
                     .hasMessageContaining("a hiccup")
                     .satisfies(
                             e -> {
@@ -167,7 +171,8 @@ class ShardAttemptsTest {
                     .hasSize(4)
                     .allSatisfy(
                             r -> {
-                                assertThat(failure(r).code()).isEqualTo("ATTEMPTS_EXHAUSTED");
+                                assertThat(failure(r).code()).isEqualTo("DEVICE");
+                                assertThat(failure(r).retriable()).isTrue();
                                 assertThat(failure(r).message())
                                         .contains(r.input(), "5 attempts", "a hiccup");
                             });
@@ -175,6 +180,59 @@ class ShardAttemptsTest {
             assertThat(translator.translate(task, 7, Workplace.GO_ON).results())
                     .isEqualTo(outcome.results());
         }
+    }
+
+    @Test
+    void anImageThatStorageNeverGivesFailsAloneAndSaysWhy() throws IOException {
+        S3Uri prefix = STACK.prefix();
+        try (FailingObject failing = new FailingObject(STACK.storage(), "image-03.png");
+                ObjectStore store = new ObjectStore(failing.settings());
+                Workplace place = new Workplace(store, prefix, new Inverter(4), 4, 8)) {
+            place.putImages(8);
+            TranslationTask task = place.planned(place.job("unreadable"), 0);
+            Failure last = null;
+            for (int attempt = 1; attempt < 5; attempt++) {
+                int number = attempt;
+                last =
+                        catchThrowableOfType(
+                                        FailureException.class, () -> place.translate(task, number))
+                                .failure();
+                assertThat(last.code()).isEqualTo("STORAGE_UNAVAILABLE");
+                assertThat(place.outputKeys()).hasSize(7);
+            }
+
+            List<TranslationResult> results =
+                    place.translator("w").exhaust(task, 5, last).results();
+
+            assertThat(results).hasSize(8);
+            for (TranslationResult result : results) {
+                if (!result.input().endsWith("image-03.png")) {
+                    assertThat(result.outcome()).isEqualTo(Outcome.SUCCEEDED);
+                    continue;
+                }
+                assertThat(result.outcome()).isEqualTo(Outcome.FAILED);
+                assertThat(failure(result).code()).isEqualTo("STORAGE_UNAVAILABLE");
+                assertThat(failure(result).retriable()).isTrue();
+                assertThat(failure(result).message())
+                        .contains("4 attempts", "Failed to read " + result.input())
+                        .contains("500 InternalError: its disk is broken", "2 tries");
+            }
+        }
+    }
+
+    @Test
+    void whoseWorkersDiedAtEveryAttemptIsSaidToHaveExhaustedThem() {
+        workplace.putImages(2);
+        TranslationTask task = workplace.planned(workplace.job("deadly"), 0);
+
+        assertThat(workplace.translator("w").exhaust(task, 5, null).results())
+                .hasSize(2)
+                .allSatisfy(
+                        r -> {
+                            assertThat(failure(r).code()).isEqualTo("ATTEMPTS_EXHAUSTED");
+                            assertThat(failure(r).retriable()).isFalse();
+                            assertThat(failure(r).message()).contains(r.input(), "4 attempts");
+                        });
     }
 
     /** Fails in a way that may pass, at one call. */

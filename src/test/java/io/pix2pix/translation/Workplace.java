@@ -96,6 +96,20 @@ final class Workplace implements AutoCloseable {
      */
     Workplace(ObjectStore store, S3Uri prefix, Generator generator, int batch, int inFlight)
             throws IOException {
+        this(store, prefix, generator, batch, inFlight, true);
+    }
+
+    /**
+     * @param putsModel whether the model is not there yet
+     */
+    Workplace(
+            ObjectStore store,
+            S3Uri prefix,
+            Generator generator,
+            int batch,
+            int inFlight,
+            boolean putsModel)
+            throws IOException {
         this.store = store;
         this.prefix = prefix;
         this.models = Files.createTempDirectory("pix2pix-models");
@@ -105,7 +119,9 @@ final class Workplace implements AutoCloseable {
         this.device =
                 new TranslationDevice(
                         "test", batch, new ModelCache(files, (file, n) -> generator, 1));
-        put("model.pt", new byte[] {1, 2, 3});
+        if (putsModel) {
+            put("model.pt", new byte[] {1, 2, 3});
+        }
     }
 
     ObjectStore store() {
