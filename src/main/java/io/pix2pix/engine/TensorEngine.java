@@ -119,8 +119,41 @@ public final class TensorEngine {
         return threads;
     }
 
+    /**
+     * Tries the device, and tells from now on whether it works.
+     *
+     * @throws FailureException stage MODEL: it does not work
+     */
+    public DeviceHealth health(DeviceHealth.Limits limits) {
+        DeviceProbe probe = new DeviceProbe(this);
+        probe.run();
+        return new DeviceHealth(device(), probe::run, limits);
+    }
+
     PtNDManager newManager() {
         return (PtNDManager) Engine.getEngine("PyTorch").newBaseManager(device);
+    }
+
+    /**
+     * What a failed call into PyTorch means; when memory is short, what is unused is given back.
+     */
+    FailureException failure(Stage stage, String code, String what, Exception e) {
+        FailureException failure = EngineFailures.of(stage, code, what, e);
+        if (failure.failure().code().equals("OUT_OF_MEMORY")) {
+            releaseMemory();
+        }
+        return failure;
+    }
+
+    /**
+     * Gives back what is freed but kept for later: PyTorch's cache on a GPU, the C library's on the
+     * host. What is in use stays.
+     */
+    void releaseMemory() {
+        if (device.isGpu()) {
+            JniUtils.emptyCudaCache();
+        }
+        HostMemory.trim();
     }
 
     /** A folder for files that live as long as a call. */

@@ -54,6 +54,7 @@ public final class Queue implements AutoCloseable {
     private final CountDownLatch ending = new CountDownLatch(1);
     private volatile State state = State.NEW;
     private volatile @Nullable Delivery current;
+    private volatile long turnedNanos = System.nanoTime();
 
     /**
      * @param name for the threads and the log
@@ -67,6 +68,7 @@ public final class Queue implements AutoCloseable {
     }
 
     public void start() {
+        turnedNanos = System.nanoTime();
         state = State.RUNNING;
         thread.start();
     }
@@ -95,6 +97,22 @@ public final class Queue implements AutoCloseable {
     /** Whether the queue's thread has ended. */
     public boolean isClosed() {
         return state == State.CLOSED;
+    }
+
+    /** For messages. */
+    public String name() {
+        return thread.getName();
+    }
+
+    /** Whether it takes records, or would if there were any. */
+    public boolean isTaking() {
+        return state == State.RUNNING && thread.isAlive();
+    }
+
+    /** Whether its thread ended, or hangs for so long, though nobody asked it to stop. */
+    public boolean isDead(Duration hanging) {
+        boolean hangs = System.nanoTime() - turnedNanos > hanging.toNanos();
+        return state == State.RUNNING && (!thread.isAlive() || hangs);
     }
 
     private void run() {
@@ -134,6 +152,7 @@ public final class Queue implements AutoCloseable {
     private void serve(KafkaShareConsumer<String, byte[]> consumer) {
         boolean usable = true;
         while (usable && state == State.RUNNING) {
+            turnedNanos = System.nanoTime();
             for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
                 usable = process(consumer, record);
             }
@@ -190,6 +209,7 @@ public final class Queue implements AutoCloseable {
             try {
                 return work.get(tickNanos, TimeUnit.NANOSECONDS);
             } catch (TimeoutException stillWorking) {
+                turnedNanos = System.nanoTime();
                 delivery.tick();
                 delivery.interruptIfOverdue();
                 if (System.nanoTime() - renewed >= renewNanos) {

@@ -258,6 +258,24 @@ public final class ObjectStore implements AutoCloseable {
         }
     }
 
+    /**
+     * Asks the server whether it is there, without looking at any object: a refusal is an answer.
+     *
+     * @throws IllegalStateException it does not answer in time, or only that it cannot work
+     */
+    public void check(Duration patience) {
+        try {
+            client.listBuckets(
+                    request -> request.overrideConfiguration(c -> c.apiCallTimeout(patience)));
+        } catch (S3Exception e) {
+            if (e.statusCode() >= 500) {
+                throw new IllegalStateException("storage answers " + e.statusCode(), e);
+            }
+        } catch (SdkException e) {
+            throw new IllegalStateException("storage does not answer: " + e.getMessage(), e);
+        }
+    }
+
     @Override
     public void close() {
         client.close();

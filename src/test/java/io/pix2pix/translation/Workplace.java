@@ -2,6 +2,7 @@ package io.pix2pix.translation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pix2pix.engine.DeviceHealth;
 import io.pix2pix.engine.Generator;
 import io.pix2pix.event.TranslationJob;
 import io.pix2pix.event.TranslationJob.IfExists;
@@ -96,6 +97,17 @@ final class Workplace implements AutoCloseable {
      */
     Workplace(ObjectStore store, S3Uri prefix, Generator generator, int batch, int inFlight)
             throws IOException {
+        this(store, prefix, generator, batch, inFlight, DeviceHealth.trusting("test"));
+    }
+
+    Workplace(
+            ObjectStore store,
+            S3Uri prefix,
+            Generator generator,
+            int batch,
+            int inFlight,
+            DeviceHealth health)
+            throws IOException {
         this.store = store;
         this.prefix = prefix;
         this.models = Files.createTempDirectory("pix2pix-models");
@@ -104,7 +116,7 @@ final class Workplace implements AutoCloseable {
         ModelFiles files = new ModelFiles(store, models, 1 << 20, CLOCK);
         this.device =
                 new TranslationDevice(
-                        "test", batch, new ModelCache(files, (file, n) -> generator, 1));
+                        "test", batch, new ModelCache(files, (file, n) -> generator, 1), health);
         put("model.pt", new byte[] {1, 2, 3});
     }
 
