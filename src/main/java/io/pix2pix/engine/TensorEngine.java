@@ -25,11 +25,13 @@ public final class TensorEngine {
     private final Device device;
     private final int threads;
     private final Path scratch;
+    private final PtNDManager root;
 
     private TensorEngine(Device device, int threads, Path scratch) {
         this.device = device;
         this.threads = threads;
         this.scratch = scratch;
+        this.root = (PtNDManager) Engine.getEngine("PyTorch").newBaseManager(device);
     }
 
     /**
@@ -131,7 +133,15 @@ public final class TensorEngine {
     }
 
     PtNDManager newManager() {
-        return (PtNDManager) Engine.getEngine("PyTorch").newBaseManager(device);
+        return root.newSubManager(device);
+    }
+
+    /**
+     * How many arrays are alive: those of trainings, and those of calls that are under way. What
+     * stays when neither is there has leaked.
+     */
+    public int liveArrays() {
+        return root.getManagedArrays().size();
     }
 
     /**
