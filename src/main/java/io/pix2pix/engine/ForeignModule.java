@@ -53,10 +53,10 @@ final class ForeignModule {
             if (e instanceof FailureException known) {
                 throw known;
             }
-            String reason = TorchGenerator.firstLine(String.valueOf(e.getMessage()));
-            throw failure(
+            throw engine.failure(
+                    Stage.MODEL,
                     "NOT_TORCHSCRIPT",
-                    "%s is no TorchScript module that PyTorch can load: %s".formatted(file, reason),
+                    file + " is no TorchScript module that PyTorch can load",
                     e);
         }
     }
@@ -121,6 +121,11 @@ final class ForeignModule {
                 requireImages(module, channels);
                 return channels;
             } catch (EngineException e) {
+                FailureException failure =
+                        engine.failure(Stage.MODEL, "WRONG_NETWORK", "Failed to try " + file, e);
+                if (failure.failure().retriable()) {
+                    throw failure;
+                }
                 reason = String.valueOf(e.getMessage());
                 Matcher told = CHANNELS.matcher(reason);
                 if (told.find()) {
@@ -131,7 +136,7 @@ final class ForeignModule {
         throw failure(
                 "WRONG_NETWORK",
                 "%s takes no images of 1 or 3 channels, %d x %d pixels: %s"
-                        .formatted(file, PROBE_SIZE, PROBE_SIZE, TorchGenerator.firstLine(reason)),
+                        .formatted(file, PROBE_SIZE, PROBE_SIZE, EngineFailures.firstLine(reason)),
                 null);
     }
 

@@ -30,7 +30,8 @@ public final class Generators {
      * @param file TorchScript archive
      * @param normalization {@link Statistics#INSTANCE} or {@link Statistics#RUNNING}; null: as the
      *     model says. A foreign module has none to choose
-     * @throws FailureException stage MODEL: NOT_FOUND, NOT_TORCHSCRIPT, WRONG_NETWORK
+     * @throws FailureException stage MODEL: NOT_FOUND, NOT_TORCHSCRIPT, WRONG_NETWORK, NOT_LOADED;
+     *     retriable: OUT_OF_MEMORY, DEVICE_FAILED, LOCAL_FILE
      */
     public Generator load(Path file, @Nullable Statistics normalization) {
         Optional<Description> description = GeneratorArchive.describe(file);
@@ -44,13 +45,16 @@ public final class Generators {
         Statistics statistics = normalization == null ? archive.statistics() : normalization;
         try {
             return load(archive, statistics);
-        } catch (IOException | EngineException e) {
+        } catch (IOException e) {
             throw new FailureException(
-                    Failure.permanent(
+                    Failure.retriable(
                             Stage.MODEL,
-                            "NOT_LOADED",
-                            "Failed to load %s: %s".formatted(file, e.getMessage())),
+                            "LOCAL_FILE",
+                            "Failed to write the program of %s into %s: %s"
+                                    .formatted(file, engine.scratch(), e)),
                     e);
+        } catch (EngineException e) {
+            throw engine.failure(Stage.MODEL, "NOT_LOADED", "Failed to load " + file, e);
         }
     }
 

@@ -12,6 +12,8 @@ import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
+import io.pix2pix.failure.FailureException;
+import io.pix2pix.failure.Stage;
 import io.pix2pix.network.ScriptModule;
 import io.pix2pix.network.Tensor;
 import io.pix2pix.torchscript.GeneratorArchive;
@@ -164,13 +166,20 @@ final class LoadedModule implements AutoCloseable {
         }
     }
 
+    /** What a failed call means; full memory is made as empty as it can be. */
+    FailureException failure(Stage stage, String code, String what, EngineException e) {
+        return engine.failure(stage, code, what, e);
+    }
+
     /** How many arrays, scopes and modules are held. */
     int resources() {
         return manager.getManagedArrays().size();
     }
 
+    /** Gives its memory back, to the device and to the system. */
     @Override
     public void close() {
         manager.close();
+        engine.releaseMemory();
     }
 }

@@ -25,11 +25,13 @@ public final class TensorEngine {
     private final Device device;
     private final int threads;
     private final Path scratch;
+    private final PtNDManager root;
 
     private TensorEngine(Device device, int threads, Path scratch) {
         this.device = device;
         this.threads = threads;
         this.scratch = scratch;
+        this.root = (PtNDManager) Engine.getEngine("PyTorch").newBaseManager(device);
     }
 
     /**
@@ -119,8 +121,49 @@ public final class TensorEngine {
         return threads;
     }
 
+    /**
+     * Tries the device, and tells from now on whether it works.
+     *
+     * @throws FailureException stage MODEL: it does not work
+     */
+    public DeviceHealth health(DeviceHealth.Limits limits) {
+        DeviceProbe probe = new DeviceProbe(this);
+        probe.run();
+        return new DeviceHealth(device(), probe::run, limits);
+    }
+
     PtNDManager newManager() {
-        return (PtNDManager) Engine.getEngine("PyTorch").newBaseManager(device);
+        return root.newSubManager(device);
+    }
+
+    /**
+     * How many arrays are alive: those of trainings, and those of calls that are under way. What
+     * stays when neither is there has leaked.
+     */
+    public int liveArrays() {
+        return root.getManagedArrays().size();
+    }
+
+    /**
+     * What a failed call into PyTorch means; when memory is short, what is unused is given back.
+     */
+    FailureException failure(Stage stage, String code, String what, Exception e) {
+        FailureException failure = EngineFailures.of(stage, code, what, e);
+        if (failure.failure().code().equals("OUT_OF_MEMORY")) {
+            releaseMemory();
+        }
+        return failure;
+    }
+
+    /**
+     * Gives back what is freed but kept for later: PyTorch's cache on a GPU, the C library's on the
+     * host. What is in use stays.
+     */
+    void releaseMemory() {
+        if (device.isGpu()) {
+            JniUtils.emptyCudaCache();
+        }
+        HostMemory.trim();
     }
 
     /** A folder for files that live as long as a call. */

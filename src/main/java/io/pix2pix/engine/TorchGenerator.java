@@ -15,7 +15,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /** A generator that runs as a TorchScript module. */
 final class TorchGenerator implements Generator {
@@ -161,51 +160,13 @@ final class TorchGenerator implements Generator {
         return images;
     }
 
-    /** How PyTorch's messages begin when the device, and not what it was asked for, is at fault. */
-    private static final List<String> DEVICE_FAULTS =
-            List.of("cuda error", "cudnn error", "cudnn_status", "cublas_status");
-
     private static FailureException failure(String code, String message) {
         return new FailureException(Failure.permanent(Stage.GENERATE, code, message));
     }
 
-    private static FailureException failure(EngineException e) {
-        return failure(Stage.GENERATE, "FORWARD_FAILED", "The generator refused its input", e);
-    }
-
-    /** What a failed call into the engine means: OUT_OF_MEMORY, or else what the caller says. */
-    static FailureException failure(Stage stage, String code, String what, Exception e) {
-        String message = String.valueOf(e.getMessage());
-        String lower = message.toLowerCase(Locale.ROOT);
-        boolean memory = lower.contains("out of memory") || lower.contains("allocate memory");
-        boolean device = DEVICE_FAULTS.stream().anyMatch(lower::contains);
-        Failure failure;
-        if (memory) {
-            failure =
-                    Failure.retriable(
-                            stage,
-                            "OUT_OF_MEMORY",
-                            "Device memory is exhausted; smaller batches or pictures need less: "
-                                    + firstLine(message));
-        } else if (device) {
-            failure =
-                    Failure.retriable(
-                            stage,
-                            "DEVICE_FAILED",
-                            "%s: the device reported %s".formatted(what, firstLine(message)));
-        } else {
-            failure = Failure.permanent(stage, code, what + ": " + firstLine(message));
-        }
-        return new FailureException(failure, e);
-    }
-
-    /** PyTorch's message without the stack of its script. */
-    static String firstLine(String message) {
-        List<String> lines = message.lines().filter(line -> !line.isBlank()).toList();
-        return lines.stream()
-                .filter(line -> line.startsWith("RuntimeError: "))
-                .reduce((a, b) -> b)
-                .orElse(lines.isEmpty() ? "no reason given" : lines.get(0));
+    private FailureException failure(EngineException e) {
+        return module.failure(
+                Stage.GENERATE, "FORWARD_FAILED", "The generator refused its input", e);
     }
 
     @Override

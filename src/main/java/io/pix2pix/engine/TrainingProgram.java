@@ -111,7 +111,8 @@ public final class TrainingProgram implements AutoCloseable {
                     e);
         } catch (EngineException e) {
             loaded.forEach(LoadedModule::close);
-            throw failure("NOT_LOADED", "Failed to put the training on its device", e);
+            throw engine.failure(
+                    Stage.TRAIN, "NOT_LOADED", "Failed to put the training on its device", e);
         }
     }
 
@@ -265,8 +266,8 @@ public final class TrainingProgram implements AutoCloseable {
         return module.resources();
     }
 
-    private static FailureException failure(String code, String what, Exception e) {
-        return TorchGenerator.failure(Stage.TRAIN, code, what, e);
+    private FailureException failure(String code, String what, EngineException e) {
+        return module.failure(Stage.TRAIN, code, what, e);
     }
 
     /** Releases device memory. */

@@ -55,6 +55,7 @@ public final class Queue implements AutoCloseable {
     private final CountDownLatch ending = new CountDownLatch(1);
     private volatile State state = State.NEW;
     private volatile @Nullable Delivery current;
+    private volatile long turnedNanos = System.nanoTime();
 
     /**
      * @param name for the threads and the log
@@ -81,6 +82,7 @@ public final class Queue implements AutoCloseable {
     }
 
     public void start() {
+        turnedNanos = System.nanoTime();
         state = State.RUNNING;
         thread.start();
     }
@@ -109,6 +111,22 @@ public final class Queue implements AutoCloseable {
     /** Whether the queue's thread has ended. */
     public boolean isClosed() {
         return state == State.CLOSED;
+    }
+
+    /** For messages. */
+    public String name() {
+        return thread.getName();
+    }
+
+    /** Whether it takes records, or would if there were any. */
+    public boolean isTaking() {
+        return state == State.RUNNING && thread.isAlive();
+    }
+
+    /** Whether its thread ended, or hangs for so long, though nobody asked it to stop. */
+    public boolean isDead(Duration hanging) {
+        boolean hangs = System.nanoTime() - turnedNanos > hanging.toNanos();
+        return state == State.RUNNING && (!thread.isAlive() || hangs);
     }
 
     private void run() {
@@ -150,6 +168,7 @@ public final class Queue implements AutoCloseable {
     private void serve(KafkaShareConsumer<String, byte[]> consumer) throws InterruptedException {
         boolean usable = true;
         while (usable && state == State.RUNNING) {
+            turnedNanos = System.nanoTime();
             if (!quarantine.awaitOpen(POLL)) {
                 continue;
             }
@@ -209,6 +228,7 @@ public final class Queue implements AutoCloseable {
             try {
                 return work.get(tickNanos, TimeUnit.NANOSECONDS);
             } catch (TimeoutException stillWorking) {
+                turnedNanos = System.nanoTime();
                 delivery.tick();
                 delivery.interruptIfOverdue();
                 if (System.nanoTime() - renewed >= renewNanos) {

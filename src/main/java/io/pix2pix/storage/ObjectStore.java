@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
+import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.BucketAlreadyOwnedByYouException;
@@ -310,6 +312,24 @@ public final class ObjectStore implements AutoCloseable {
                                 return Written.EXISTS;
                             }
                         });
+    }
+
+    /**
+     * Asks the server whether it is there, without looking at any object: a refusal is an answer.
+     *
+     * @throws IllegalStateException it does not answer in time, or only that it cannot work
+     */
+    public void check(Duration patience) {
+        try {
+            client.listBuckets(
+                    request -> request.overrideConfiguration(c -> c.apiCallTimeout(patience)));
+        } catch (S3Exception e) {
+            if (e.statusCode() >= 500) {
+                throw new IllegalStateException("storage answers " + e.statusCode(), e);
+            }
+        } catch (SdkException e) {
+            throw new IllegalStateException("storage does not answer: " + e.getMessage(), e);
+        }
     }
 
     @Override

@@ -180,9 +180,7 @@ final class TrainingFold extends Fold<TrainingJobState> {
             @Nullable Failure failure,
             Instant now) {
         int attempt = nextAttempt(s, out, counted);
-        s.again =
-                new TrainingJobState.Again(
-                        attempt, patiently(attempt, now), failure);
+        s.again = new TrainingJobState.Again(attempt, patiently(attempt, now), failure);
         s.out = null;
         wasted(s);
         s.attemptsFailed++;

@@ -2,6 +2,8 @@ package io.pix2pix.training;
 
 import io.pix2pix.dataset.PairedDataset;
 import io.pix2pix.dataset.PairedDatasets;
+import io.pix2pix.engine.DeviceHealth;
+import io.pix2pix.engine.DeviceHealth.Verdict;
 import io.pix2pix.engine.TensorEngine;
 import io.pix2pix.engine.TrainingProgram;
 import io.pix2pix.event.TrainingTask;
@@ -21,6 +23,7 @@ import java.util.Optional;
 public final class SliceTrainer {
     private final ObjectStore store;
     private final TensorEngine engine;
+    private final DeviceHealth health;
     private final PairedDatasets datasets;
     private final TrainingConfig config;
     private final String worker;
@@ -29,12 +32,14 @@ public final class SliceTrainer {
     public SliceTrainer(
             ObjectStore store,
             TensorEngine engine,
+            DeviceHealth health,
             PairedDatasets datasets,
             TrainingConfig config,
             String worker,
             Clock clock) {
         this.store = store;
         this.engine = engine;
+        this.health = health;
         this.datasets = datasets;
         this.config = config;
         this.worker = worker;
@@ -50,6 +55,21 @@ public final class SliceTrainer {
      * @throws FailureException when the attempt failed; what was told and written before stays
      */
     public SliceOutcome train(TrainingTask task, TrainingControl control)
+            throws InterruptedException {
+        try {
+            return attempt(task, control);
+        } catch (FailureException e) {
+            boolean others =
+                    DeviceHealth.concerns(e)
+                            && health.failed(task.jobId(), e) == Verdict.WAS_BROKEN;
+            if (others) {
+                return new SliceOutcome(SliceOutcome.End.HANDED_BACK, task.checkpoint());
+            }
+            throw e;
+        }
+    }
+
+    private SliceOutcome attempt(TrainingTask task, TrainingControl control)
             throws InterruptedException {
         Checkpoints checkpoints = checkpoints(task);
         Optional<Found> newest = checkpoints.newest();
@@ -67,7 +87,14 @@ public final class SliceTrainer {
                     .ifPresent(writer::announce);
             TrainingRun.Tools tools =
                     new TrainingRun.Tools(
-                            dataset, begun.program(), writer, store, config.slice(), worker, clock);
+                            dataset,
+                            begun.program(),
+                            health,
+                            writer,
+                            store,
+                            config.slice(),
+                            worker,
+                            clock);
             return new TrainingRun(task, begun.from(), control, tools).run();
         }
     }

@@ -3,6 +3,7 @@ package io.pix2pix.training;
 import io.pix2pix.dataset.Batches;
 import io.pix2pix.dataset.PairBatch;
 import io.pix2pix.dataset.PairedDataset;
+import io.pix2pix.engine.DeviceHealth;
 import io.pix2pix.engine.StepLosses;
 import io.pix2pix.engine.TrainingBatch;
 import io.pix2pix.engine.TrainingProgram;
@@ -36,6 +37,7 @@ final class TrainingRun {
     record Tools(
             PairedDataset dataset,
             TrainingProgram program,
+            DeviceHealth health,
             CheckpointWriter writer,
             ObjectStore store,
             Duration slice,
@@ -85,6 +87,9 @@ final class TrainingRun {
     /** Steps until the job is done or the slice is. */
     SliceOutcome run() throws InterruptedException {
         while (!isDone()) {
+            if (tools.health().isBroken()) {
+                return handBack(tools.writer().await());
+            }
             switch (control.wish()) {
                 case STOP -> {
                     return new SliceOutcome(End.STOPPED, null);
@@ -141,6 +146,7 @@ final class TrainingRun {
                                 step,
                                 learningRate.rate(epoch));
         long end = System.nanoTime();
+        tools.health().worked();
         step++;
         if (!losses.isFinite()) {
             throw notFinite(losses, pairs);
@@ -299,7 +305,10 @@ final class TrainingRun {
         if (step > firstStep) {
             save();
         }
-        Found newest = tools.writer().await();
+        return handBack(tools.writer().await());
+    }
+
+    private static SliceOutcome handBack(@Nullable Found newest) {
         return new SliceOutcome(End.HANDED_BACK, newest == null ? null : newest.uri().toString());
     }
 

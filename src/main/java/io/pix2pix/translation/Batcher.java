@@ -25,6 +25,11 @@ final class Batcher {
         static Shape of(Pixels image) {
             return new Shape(image.width(), image.height(), image.channels(), image.bits());
         }
+
+        @Override
+        public String toString() {
+            return "%d x %d x %d, %d bits".formatted(width, height, channels, bits);
+        }
     }
 
     /** An image and whoever waits for its translation. */

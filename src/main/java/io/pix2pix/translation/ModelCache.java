@@ -109,10 +109,28 @@ public final class ModelCache implements AutoCloseable {
     private Loaded load(StoredObject object, @Nullable Normalization normalization) {
         ModelFile file = files.fetch(object);
         try {
-            return new Loaded(loader.load(file.path(), normalization), file.sha256());
+            return new Loaded(onDevice(file, normalization), file.sha256());
         } catch (FailureException e) {
             throw named(object, file, e);
         }
+    }
+
+    /** Loads it; where memory is short, once more with nothing unused beside it. */
+    private Generator onDevice(ModelFile file, @Nullable Normalization normalization) {
+        try {
+            return loader.load(file.path(), normalization);
+        } catch (FailureException e) {
+            boolean noMemory = e.failure().code().equals(BatchRun.OUT_OF_MEMORY);
+            if (!noMemory || !evict(0)) {
+                throw e;
+            }
+            return loader.load(file.path(), normalization);
+        }
+    }
+
+    /** Closes what no task uses now, to make room; says whether there was any. */
+    synchronized boolean releaseUnused() {
+        return evict(0);
     }
 
     /** The loader knows the local file only, which is nothing to its user. */
@@ -125,16 +143,19 @@ public final class ModelCache implements AutoCloseable {
                 e);
     }
 
-    /** Closes unused models, the longest unused first, until so many are left. */
-    private void evict(int left) {
+    /** Closes unused models, the longest unused first, until so many are left; says if any. */
+    private boolean evict(int left) {
+        boolean some = false;
         Iterator<Loaded> eldestFirst = models.values().iterator();
         while ((closed || models.size() > left) && eldestFirst.hasNext()) {
             Loaded model = eldestFirst.next();
             if (model.users == 0) {
                 eldestFirst.remove();
                 model.generator.close();
+                some = true;
             }
         }
+        return some;
     }
 
     /** Closes what is unused now, and the rest when its users are done. */

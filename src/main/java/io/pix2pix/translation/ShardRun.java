@@ -1,6 +1,7 @@
 package io.pix2pix.translation;
 
 import io.pix2pix.event.ManifestEntry;
+import io.pix2pix.event.TranslationJob;
 import io.pix2pix.event.TranslationResult;
 import io.pix2pix.failure.Failure;
 import io.pix2pix.failure.FailureException;
@@ -57,6 +58,7 @@ final class ShardRun {
     private final StepClock clock;
     private final OutputWriter outputs;
     private final String parameters;
+    private final String modelName;
     private final BatchRun batchRun;
     private final Batcher batcher;
     private final InFlight inFlight;
@@ -71,7 +73,9 @@ final class ShardRun {
         this.clock = clock;
         this.outputs = new OutputWriter(tools.store(), attempt.task().job());
         this.parameters = Lineage.parameters(attempt.task().job());
-        this.batchRun = new BatchRun(tools.model().generator());
+        TranslationJob.Model model = attempt.task().job().model();
+        this.modelName = tools.model().sha256() + "/" + model.normalization();
+        this.batchRun = new BatchRun(tools.model().generator(), modelName, tools.device());
         this.batcher = new Batcher(this::batchSize, this::queueBatch);
         this.inFlight = new InFlight(tools.imagesInFlight(), tools.bytesInFlight());
     }
@@ -206,7 +210,9 @@ final class ShardRun {
     }
 
     private int batchSize(Batcher.Shape shape) {
-        return Math.min(tools.device().batchSize(shape.width(), shape.height()), batchRun.limit());
+        return Math.min(
+                tools.device().batchSize(shape.width(), shape.height()),
+                tools.device().limits().limit(modelName, shape));
     }
 
     private void queueBatch(List<Waiting> batch) {
@@ -236,7 +242,9 @@ final class ShardRun {
     private InFlight.@Nullable Place enter(ManifestEntry entry) {
         long guess = tools.pictures().memory(entry.size());
         try {
-            while (!control.stopRequested() && passingFailures.get() < MAX_PASSING_FAILURES) {
+            while (!control.stopRequested()
+                    && !tools.device().health().isBroken()
+                    && passingFailures.get() < MAX_PASSING_FAILURES) {
                 InFlight.Place place = inFlight.enter(guess, STOP_POLL_MILLIS);
                 if (place != null) {
                     return place;

@@ -1,6 +1,9 @@
 package io.pix2pix.translation;
 
+import io.pix2pix.engine.DeviceHealth;
+import io.pix2pix.engine.DeviceHealth.Verdict;
 import io.pix2pix.event.ManifestEntry;
+import io.pix2pix.event.TranslationJob;
 import io.pix2pix.event.TranslationResult;
 import io.pix2pix.event.TranslationTask;
 import io.pix2pix.failure.Failure;
@@ -57,8 +60,8 @@ public final class ShardTranslator {
      * has committed the shard, its results are returned and nothing is done.
      *
      * @param attempt counts from 1, the broker's redeliveries included
-     * @throws TaskStoppedException when {@code control} asked for it or the thread was interrupted;
-     *     nothing is committed, the images that are done stay
+     * @throws TaskStoppedException when {@code control} asked for it, the thread was interrupted or
+     *     the device broke over other work; nothing is committed, the images that are done stay
      * @throws FailureException retriable: the attempt failed, another may not. Permanent: the job
      *     cannot go on, its model or its manifest being unusable
      */
@@ -70,7 +73,7 @@ public final class ShardTranslator {
             return ShardOutcome.before(committed.get().results());
         }
         List<ManifestEntry> entries = manifest(task, layout);
-        try (ModelCache.Lease model = device.models().acquire(task.job().model())) {
+        try (ModelCache.Lease model = model(task.job())) {
             StepClock steps = new StepClock();
             Attempt self = new Attempt(task, attempt, worker, clock);
             ShardRun run = new ShardRun(tools(model, self, entries, steps), self, control, steps);
@@ -78,6 +81,21 @@ public final class ShardTranslator {
             Stored results = shardResults.commit(task.shard(), made);
             return new ShardOutcome(
                     results.results(), run.deviceNanos(), steps.times(), !results.equals(made));
+        }
+    }
+
+    private ModelCache.Lease model(TranslationJob job) {
+        DeviceHealth health = device.health();
+        if (health.isBroken()) {
+            throw TaskStoppedException.deviceBroken(device.name());
+        }
+        try {
+            return device.models().acquire(job.model());
+        } catch (FailureException e) {
+            boolean others =
+                    DeviceHealth.concerns(e)
+                            && health.failed(job.model().uri(), e) == Verdict.WAS_BROKEN;
+            throw others ? TaskStoppedException.deviceBroken(device.name()) : e;
         }
     }
 

@@ -1,7 +1,9 @@
 package io.pix2pix.translation;
 
+import io.pix2pix.engine.DeviceHealth;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A device with the one thread that runs batches on it, in the order in which its slots hand them
@@ -14,6 +16,9 @@ public final class TranslationDevice implements AutoCloseable {
     private final String name;
     private final int batchSize;
     private final ModelCache models;
+    private final DeviceHealth health;
+    private final BatchLimits limits;
+    private final AtomicLong outOfMemory = new AtomicLong();
     private final ExecutorService thread;
     private long busyNanos;
     private long firstNanos;
@@ -23,14 +28,17 @@ public final class TranslationDevice implements AutoCloseable {
      * @param name for threads and messages, such as {@code gpu0}
      * @param batchSize images a forward pass, at least 1
      * @param models closed with the device
+     * @param health is told what comes of batches
      */
-    public TranslationDevice(String name, int batchSize, ModelCache models) {
+    public TranslationDevice(String name, int batchSize, ModelCache models, DeviceHealth health) {
         if (batchSize < 1) {
             throw new IllegalArgumentException("Batch size " + batchSize);
         }
         this.name = name;
         this.batchSize = batchSize;
         this.models = models;
+        this.health = health;
+        this.limits = new BatchLimits(name);
         this.thread =
                 Executors.newSingleThreadExecutor(
                         TranslationExecutors.named("device-" + name + "-"));
@@ -57,6 +65,38 @@ public final class TranslationDevice implements AutoCloseable {
 
     ModelCache models() {
         return models;
+    }
+
+    /** Whether it works. */
+    public DeviceHealth health() {
+        return health;
+    }
+
+    /** What fits its memory. */
+    BatchLimits limits() {
+        return limits;
+    }
+
+    /** How many kinds of batches (by model and image shape) are smaller than configured. */
+    public int limitedBatches() {
+        return limits.count();
+    }
+
+    /** How often a batch did not fit its memory. */
+    public long outOfMemory() {
+        return outOfMemory.get();
+    }
+
+    /** A batch did not fit its memory: makes room, and lets the next ones be smaller. */
+    void didNotFit(String model, Batcher.Shape shape, int images) {
+        var unused = makeRoom();
+        limits.didNotFit(model, shape, images);
+    }
+
+    /** Its memory did not suffice: closes models that no task uses; says whether there were any. */
+    boolean makeRoom() {
+        outOfMemory.incrementAndGet();
+        return models.releaseUnused();
     }
 
     /**

@@ -13,6 +13,7 @@ import jakarta.inject.Singleton;
 @Singleton
 public record Configuration(
         WorkerConfig worker,
+        HealthConfig health,
         MessagingConfig messaging,
         StorageConfig storage,
         TrackingConfig tracking,

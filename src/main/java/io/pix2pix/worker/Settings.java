@@ -37,6 +37,7 @@ public final class Settings {
                                 new PropertiesConfigSource(
                                         overrides, "overrides", ABOVE_EVERYTHING))
                         .withMapping(WorkerConfig.class)
+                        .withMapping(HealthConfig.class)
                         .withMapping(MessagingConfig.class)
                         .withMapping(StorageConfig.class)
                         .withMapping(TrackingConfig.class)
@@ -61,6 +62,7 @@ public final class Settings {
         return new Worker(
                 new Configuration(
                         config.getConfigMapping(WorkerConfig.class),
+                        config.getConfigMapping(HealthConfig.class),
                         messaging(),
                         storage(),
                         config.getConfigMapping(TrackingConfig.class),

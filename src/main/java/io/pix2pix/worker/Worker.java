@@ -2,12 +2,14 @@ package io.pix2pix.worker;
 
 import io.pix2pix.dataset.DatasetPlanner;
 import io.pix2pix.dataset.PairedDatasets;
+import io.pix2pix.engine.DeviceHealth;
 import io.pix2pix.engine.EngineSettings;
 import io.pix2pix.engine.Generator;
 import io.pix2pix.engine.Generators;
 import io.pix2pix.engine.StandIn;
 import io.pix2pix.engine.TensorEngine;
 import io.pix2pix.event.TranslationJob.Normalization;
+import io.pix2pix.messaging.BrokerProbe;
 import io.pix2pix.messaging.Clients;
 import io.pix2pix.messaging.CommandHandler;
 import io.pix2pix.messaging.Publisher;
@@ -48,6 +50,8 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -68,12 +72,29 @@ public class Worker {
     private final Configuration config;
     private final Clock clock = Clock.systemUTC();
     private final List<Queue> queues = new ArrayList<>();
+
+    /** Those whose work needs the device. */
+    private final List<Queue> deviceQueues = new CopyOnWriteArrayList<>();
+
     private final List<TranslationDevice> devices = new ArrayList<>();
     private final Deque<AutoCloseable> closing = new ArrayDeque<>();
     private @Nullable Tracker tracker;
+    private final WorkerHealth health;
+    private final CompletableFuture<DeviceHealth> broken = new CompletableFuture<>();
 
     public Worker(Configuration config) {
         this.config = config;
+        this.health = new WorkerHealth(config.health(), config.tasks().stall());
+    }
+
+    /** Whether it is well. */
+    public WorkerHealth health() {
+        return health;
+    }
+
+    /** Completed with the device that breaks, if one does. */
+    public CompletableFuture<DeviceHealth> broken() {
+        return broken;
     }
 
     public String name() {
@@ -94,6 +115,10 @@ public class Worker {
         Clients clients = new Clients(config.messaging());
         new Topics(clients).ensure();
         ObjectStore store = closeLater(new ObjectStore(config.storage()));
+        BrokerProbe brokers = closeLater(new BrokerProbe(clients));
+        health.watch("kafka", () -> brokers.check(config.health().patience()));
+        health.watch("storage", () -> store.check(config.health().patience()));
+        closeLater(health);
         Publisher publisher = closeLater(new Publisher(clients, clock, name()));
         StatusFollower statuses = closeLater(new StatusFollower(clients).start());
         WorkerContext context =
@@ -101,14 +126,53 @@ public class Worker {
         if (roles().contains(Role.COORDINATOR)) {
             startCoordinator(clients, store, context);
         }
-        @Nullable TensorEngine engine = engine();
-        if (roles().contains(Role.TRANSLATOR)) {
-            startTranslator(clients, store, context, engine);
-        }
-        if (roles().contains(Role.TRAINER) && engine != null) {
-            startTrainer(clients, store, context, engine);
+        boolean needed = roles().contains(Role.TRANSLATOR) || roles().contains(Role.TRAINER);
+        if (needed && config.worker().device().equals("stand-in")) {
+            startStandIn(clients, store, context);
+        } else if (needed) {
+            startDevice(clients, store, context);
         }
         queues.forEach(Queue::start);
+        health.started();
+    }
+
+    /** What computes, on its device. */
+    private void startDevice(Clients clients, ObjectStore store, WorkerContext context) {
+        TensorEngine engine = engine();
+        DeviceHealth device = watched(engine.health(limits()));
+        if (roles().contains(Role.TRANSLATOR)) {
+            boolean gpu = engine.device().startsWith("gpu");
+            startTranslator(clients, store, context, device, gpu, loader(new Generators(engine)));
+        }
+        if (roles().contains(Role.TRAINER)) {
+            startTrainer(clients, store, context, device, engine);
+        }
+    }
+
+    /** The device that computes nothing, which can only translate. */
+    private void startStandIn(Clients clients, ObjectStore store, WorkerContext context) {
+        StandIn standIn = standIn(config.worker().standIn());
+        DeviceHealth device = watched(new DeviceHealth("stand-in", standIn::probe, limits()));
+        if (roles().contains(Role.TRANSLATOR)) {
+            GeneratorLoader loader = (file, normalization) -> standIn.generator();
+            startTranslator(clients, store, context, device, false, loader);
+        }
+    }
+
+    private DeviceHealth watched(DeviceHealth device) {
+        device.onBroken(
+                () -> {
+                    deviceQueues.forEach(Queue::drain);
+                    broken.complete(device);
+                });
+        health.watch(device);
+        DeviceMetrics.of(device);
+        return device;
+    }
+
+    private DeviceHealth.Limits limits() {
+        HealthConfig h = config.health();
+        return new DeviceHealth.Limits(h.deviceProbes(), h.deviceProbePause(), h.deviceFailures());
     }
 
     private void startCoordinator(Clients clients, ObjectStore store, WorkerContext context) {
@@ -142,52 +206,61 @@ public class Worker {
             Clients clients,
             ObjectStore store,
             WorkerContext context,
-            @Nullable TensorEngine engine) {
+            DeviceHealth working,
+            boolean gpu,
+            GeneratorLoader loader) {
         TranslationConfig translation = config.translation();
-        boolean gpu = engine != null && engine.device().startsWith("gpu");
         ModelFiles files = ModelFiles.of(store, translation, clock);
         ModelCache models =
-                closeLater(
-                        new ModelCache(files, loader(engine), translation.modelCache().loaded()));
+                closeLater(new ModelCache(files, loader, translation.modelCache().loaded()));
         TranslationExecutors executors = closeLater(new TranslationExecutors(translation));
         TranslationDevice device =
                 closeLater(
                         new TranslationDevice(
-                                engine == null ? "stand-in" : engine.device(),
+                                working.device(),
                                 TranslationDevice.batchSize(translation, gpu),
-                                models));
+                                models,
+                                working));
         devices.add(device);
         Quarantine quarantine = new Quarantine();
+        DeviceMetrics.of(device);
         for (int slot = 0; slot < SLOTS; slot++) {
             String slotName = name() + "/" + slot;
             ShardTranslator translator =
                     new ShardTranslator(store, executors, device, translation, slotName, clock);
-            queues.add(
-                    new Queue(
-                            clients,
-                            Topic.TRANSLATION_TASKS,
-                            "translator-" + slot,
-                            new TranslationHandler(translator, quarantine, context.named(slotName)),
-                            quarantine));
+            deviceQueues.add(
+                    queue(
+                            new Queue(
+                                    clients,
+                                    Topic.TRANSLATION_TASKS,
+                                    "translator-" + slot,
+                                    new TranslationHandler(
+                                            translator, quarantine, context.named(slotName)),
+                                    quarantine)));
         }
         LOG.infof("Translating on %s, batches of %d", device.name(), device.batchSize());
     }
 
     private void startTrainer(
-            Clients clients, ObjectStore store, WorkerContext context, TensorEngine engine) {
+            Clients clients,
+            ObjectStore store,
+            WorkerContext context,
+            DeviceHealth working,
+            TensorEngine engine) {
         PairedDatasets datasets = new PairedDatasets(store, config.dataset(), clock);
         SliceTrainer trainer =
-                new SliceTrainer(store, engine, datasets, config.training(), name(), clock);
-        queue(clients, Topic.TRAINING_TASKS, "trainer", new TrainingHandler(trainer, context));
+                new SliceTrainer(
+                        store, engine, working, datasets, config.training(), name(), clock);
+        deviceQueues.add(
+                queue(
+                        clients,
+                        Topic.TRAINING_TASKS,
+                        "trainer",
+                        new TrainingHandler(trainer, context)));
         LOG.infof("Training on %s", engine.device());
     }
 
-    /** Null where none is needed: for the stand-in device and without work for a device. */
-    private @Nullable TensorEngine engine() {
-        boolean needed = roles().contains(Role.TRANSLATOR) || roles().contains(Role.TRAINER);
-        if (!needed || config.worker().device().equals("stand-in")) {
-            return null;
-        }
+    private TensorEngine engine() {
         return TensorEngine.open(
                 new EngineSettings(
                         config.worker().device(),
@@ -196,12 +269,7 @@ public class Worker {
                         null));
     }
 
-    private GeneratorLoader loader(@Nullable TensorEngine engine) {
-        if (engine == null) {
-            StandIn device = standIn(config.worker().standIn());
-            return (file, normalization) -> device.generator();
-        }
-        Generators generators = new Generators(engine);
+    private static GeneratorLoader loader(Generators generators) {
         return (file, normalization) -> load(generators, file, normalization);
     }
 
@@ -230,8 +298,14 @@ public class Worker {
         return generators.load(file, statistics);
     }
 
-    private void queue(Clients clients, Topic topic, String name, QueueHandler handler) {
-        queues.add(new Queue(clients, topic, name, handler));
+    private Queue queue(Clients clients, Topic topic, String name, QueueHandler handler) {
+        return queue(new Queue(clients, topic, name, handler));
+    }
+
+    private Queue queue(Queue queue) {
+        queues.add(queue);
+        health.watch(queue);
+        return queue;
     }
 
     private <T extends AutoCloseable> T closeLater(T part) {

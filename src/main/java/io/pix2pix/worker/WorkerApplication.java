@@ -1,8 +1,10 @@
 package io.pix2pix.worker;
 
+import io.pix2pix.engine.DeviceHealth;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
 
@@ -10,10 +12,18 @@ import org.jboss.logging.Logger;
 public final class WorkerApplication implements QuarkusApplication {
     private static final Logger LOG = Logger.getLogger(WorkerApplication.class);
 
-    private final Worker worker;
+    /** The exit code of a process whose device is broken, so that whoever restarts it can tell. */
+    static final int DEVICE_BROKEN = 71;
 
-    public WorkerApplication(Worker worker) {
+    private static final Duration LAST_CHANCE = Duration.ofSeconds(30);
+
+    private final Worker worker;
+    private final HealthConfig health;
+    private volatile int exitCode;
+
+    public WorkerApplication(Worker worker, HealthConfig health) {
         this.worker = worker;
+        this.health = health;
     }
 
     @Override
@@ -29,6 +39,7 @@ public final class WorkerApplication implements QuarkusApplication {
                         starting.interrupt();
                     }
                 });
+        var unused = worker.broken().thenAccept(this::endLater);
         try {
             worker.start();
             started.set(true);
@@ -42,7 +53,35 @@ public final class WorkerApplication implements QuarkusApplication {
         LOG.info("Draining: finishing or handing back what is being worked on");
         worker.drain();
         LOG.info("Drained");
-        return 0;
+        return exitCode;
+    }
+
+    /** Whoever watches the liveness should end the process; where nobody does, it ends itself. */
+    private void endLater(DeviceHealth device) {
+        Thread thread =
+                new Thread(
+                        () -> {
+                            pause(health.grace());
+                            LOG.fatalf(
+                                    "%s is broken (%s), and nobody has restarted this process for"
+                                            + " %s: it ends",
+                                    device.device(), device.reason().orElse(""), health.grace());
+                            exitCode = DEVICE_BROKEN;
+                            Quarkus.asyncExit(DEVICE_BROKEN);
+                            pause(LAST_CHANCE);
+                            Runtime.getRuntime().halt(DEVICE_BROKEN);
+                        },
+                        "end-of-a-broken-device");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private static void pause(Duration time) {
+        try {
+            TimeUnit.NANOSECONDS.sleep(time.toNanos());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /**

@@ -239,8 +239,7 @@ class DatasetPlannerTest {
         assertThatThrownBy(
                         () ->
                                 new DatasetPlanner(
-                                                place.store(),
-                                                Place.config(0, Optional.empty(), 0))
+                                                place.store(), Place.config(0, Optional.empty(), 0))
                                         .check(place.job(), () -> asked.incrementAndGet() > 5))
                 .isInstanceOf(CancellationException.class);
         // Four threads, each of which may have asked once more.

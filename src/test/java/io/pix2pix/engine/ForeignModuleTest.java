@@ -77,6 +77,18 @@ class ForeignModuleTest {
         assertRefused("WRONG_NETWORK", "takes no images", "shape '[7]' is invalid");
     }
 
+    @Test
+    void aModuleThatFindsNoMemoryMayFindSomeLater() throws IOException {
+        write("return torch.zeros([1000000, 1000000, 100])");
+        assertThatThrownBy(() -> GENERATORS.load(file, null))
+                .isInstanceOfSatisfying(
+                        FailureException.class,
+                        e -> {
+                            assertThat(e.failure().code()).isEqualTo("OUT_OF_MEMORY");
+                            assertThat(e.failure().retriable()).isTrue();
+                        });
+    }
+
     private void write(String body) throws IOException {
         String forward = "  def forward(self: %s, x: Tensor) -> Tensor:\n    %s\n";
         GeneratorArchive.write(

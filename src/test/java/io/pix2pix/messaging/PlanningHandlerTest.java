@@ -133,8 +133,7 @@ class PlanningHandlerTest {
 
     @Test
     void aPlanFailsForNowAndIsRejectedWhenItsAttemptsAreUsedUp() {
-        StorageSettings nobody =
-                StorageSettings.at(URI.create("http://127.0.0.1:9"), "a", "b");
+        StorageSettings nobody = StorageSettings.at(URI.create("http://127.0.0.1:9"), "a", "b");
         try (ObjectStore none = new ObjectStore(nobody)) {
             handler(none).handle(delivery(json(), 1, 2));
             assertThat(((PlanFailed) last()).attempt()).isEqualTo(2);
@@ -155,7 +154,8 @@ class PlanningHandlerTest {
 
     @Test
     void aJobOfTooManyBytesIsRefusedByItsName() {
-        String large = json().replace("{\"jobId\"", "{\"x\": \"" + "y".repeat(300_000) + "\", \"jobId\"");
+        String large =
+                json().replace("{\"jobId\"", "{\"x\": \"" + "y".repeat(300_000) + "\", \"jobId\"");
         handler(STACK.store()).handle(delivery(large, 1, 1));
         assertThat(((JobRejected) last()).failure().message()).contains("expected at most 262144");
         assertThat(user.deadLetters("job")).hasSize(1);
@@ -163,8 +163,7 @@ class PlanningHandlerTest {
 
     @Test
     void aRecordThatIsTooLargeIsAFailureThatNoRetryMends() {
-        TaskEvent large =
-                new TaskEvent.ReportWritten("job", "s3://b/" + "x".repeat(9 << 20));
+        TaskEvent large = new TaskEvent.ReportWritten("job", "s3://b/" + "x".repeat(9 << 20));
         FailureException failure = null;
         try {
             publisher.event(large);

@@ -72,6 +72,14 @@ public final class WorkerProcess implements AutoCloseable {
         return process.isAlive();
     }
 
+    /** Waits for it to end by itself; returns the exit code. */
+    public int exitCode(Duration patience) throws InterruptedException {
+        if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+            throw new AssertionError("Still running after " + patience + ": " + log());
+        }
+        return process.exitValue();
+    }
+
     /** SIGKILL. */
     public void kill() {
         process.destroyForcibly();
@@ -85,10 +93,7 @@ public final class WorkerProcess implements AutoCloseable {
     /** SIGTERM; returns the exit code. */
     public int terminate(Duration patience) throws InterruptedException {
         process.destroy();
-        if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
-            throw new AssertionError("Still running after " + patience + ": " + log());
-        }
-        return process.exitValue();
+        return exitCode(patience);
     }
 
     @Override

@@ -79,7 +79,7 @@ class AllowedTrainingsTest {
             String output, String more, String field, String property) {
         TrainingJob job = Trainings.job("allowed", S3Uri.parse(output), more);
 
-        Failure failure = failure(() -> planner.plan(job));
+        Failure failure = failure(() -> planner.plan(job, () -> false));
 
         if (field.equals("-")) {
             assertThat(failure.code()).as(failure.message()).isEqualTo("STORAGE_UNAVAILABLE");

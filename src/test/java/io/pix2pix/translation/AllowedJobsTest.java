@@ -156,7 +156,7 @@ class AllowedJobsTest {
     }
 
     private static void plan(ObjectStore store, TranslationJob job) {
-        new Planner(store).plan(job, "digest", (shard, images) -> {});
+        new Planner(store, Long.MAX_VALUE).plan(job, "digest", (shard, images) -> {});
     }
 
     private static Failure failure(org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {

@@ -43,8 +43,7 @@ class PlannerScaleTest {
         StorageSettings direct = STACK.storage();
         try (CountingProxy proxy = new CountingProxy(direct.endpoint().orElseThrow());
                 ObjectStore store = new ObjectStore(through(proxy, direct));
-                Workplace workplace =
-                        new Workplace(store, STACK.prefix(), new Inverter(), 1, 1)) {
+                Workplace workplace = new Workplace(store, STACK.prefix(), new Inverter(), 1, 1)) {
             TranslationJob job =
                     workplace.job("large", IfExists.SKIP, new Size(Size.Mode.RESIZE, 0, 0), SHARD);
             Planner planner = new Planner(store, this::list, KEYS);
@@ -87,7 +86,9 @@ class PlannerScaleTest {
     /** One list of the manifests, the last of them, and what is new. */
     private static void assertRequests(List<String> requests, int newShards) {
         List<String> lists =
-                requests.stream().filter(r -> r.startsWith("GET") && r.contains("list-type")).toList();
+                requests.stream()
+                        .filter(r -> r.startsWith("GET") && r.contains("list-type"))
+                        .toList();
         List<String> shardsRead =
                 requests.stream().filter(r -> r.startsWith("GET") && r.endsWith(".jsonl")).toList();
         assertThat(lists).describedAs("%s", requests).hasSize(1);

@@ -2,6 +2,7 @@ package io.pix2pix.translation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pix2pix.engine.DeviceHealth;
 import io.pix2pix.engine.Generator;
 import io.pix2pix.event.TranslationJob;
 import io.pix2pix.event.TranslationJob.IfExists;
@@ -96,12 +97,20 @@ final class Workplace implements AutoCloseable {
      */
     Workplace(ObjectStore store, S3Uri prefix, Generator generator, int batch, int inFlight)
             throws IOException {
-        this(store, prefix, generator, batch, inFlight, true);
+        this(store, prefix, generator, batch, inFlight, true, DeviceHealth.trusting("test"));
     }
 
-    /**
-     * @param putsModel whether the model is not there yet
-     */
+    Workplace(
+            ObjectStore store,
+            S3Uri prefix,
+            Generator generator,
+            int batch,
+            int inFlight,
+            DeviceHealth health)
+            throws IOException {
+        this(store, prefix, generator, batch, inFlight, true, health);
+    }
+
     Workplace(
             ObjectStore store,
             S3Uri prefix,
@@ -109,6 +118,21 @@ final class Workplace implements AutoCloseable {
             int batch,
             int inFlight,
             boolean putsModel)
+            throws IOException {
+        this(store, prefix, generator, batch, inFlight, putsModel, DeviceHealth.trusting("test"));
+    }
+
+    /**
+     * @param putsModel whether the model is not there yet
+     */
+    private Workplace(
+            ObjectStore store,
+            S3Uri prefix,
+            Generator generator,
+            int batch,
+            int inFlight,
+            boolean putsModel,
+            DeviceHealth health)
             throws IOException {
         this.store = store;
         this.prefix = prefix;
@@ -118,7 +142,7 @@ final class Workplace implements AutoCloseable {
         ModelFiles files = new ModelFiles(store, models, 1 << 20, CLOCK);
         this.device =
                 new TranslationDevice(
-                        "test", batch, new ModelCache(files, (file, n) -> generator, 1));
+                        "test", batch, new ModelCache(files, (file, n) -> generator, 1), health);
         if (putsModel) {
             put("model.pt", new byte[] {1, 2, 3});
         }
