@@ -32,12 +32,14 @@ final class Account {
     private final Set<String> poison;
     private final S3Uri output;
     private final JobStatus end;
+    private final boolean computed;
     private final List<TranslationResult> results;
     private final List<StoredObject> objects;
 
     /**
      * @param poison inputs that cannot be translated
      * @param end the job's last status
+     * @param computed whether a network made the outputs, rather than the stand-in
      */
     Account(
             World world,
@@ -45,12 +47,14 @@ final class Account {
             Set<String> inputs,
             Set<String> poison,
             S3Uri output,
-            JobStatus end) {
+            JobStatus end,
+            boolean computed) {
         this.world = world;
         this.inputs = inputs;
         this.poison = poison;
         this.output = output;
         this.end = end;
+        this.computed = computed;
         this.results = ledger.results(Scenario.JOB);
         this.objects = world.store.list(output, null).toList();
     }
@@ -98,7 +102,7 @@ final class Account {
         return (int) pictures().parallelStream().filter(o -> !isWhole(o.uri())).count();
     }
 
-    /** Whether the output is the very picture that its input is. */
+    /** Whether the output is a whole picture, and of the stand-in the very one that went in. */
     private boolean isWhole(S3Uri uri) {
         String name = uri.key().substring(uri.key().lastIndexOf('/') + 1);
         try {
@@ -107,7 +111,7 @@ final class Account {
                             new ByteArrayInputStream(world.store.read(uri, MANY_BYTES).bytes()));
             int index = Integer.parseInt(name.replaceAll("\\D", ""));
             BufferedImage asked = ImageIO.read(new ByteArrayInputStream(World.picture(index)));
-            return made != null && equal(made, asked);
+            return made != null && (computed || equal(made, asked));
         } catch (IOException e) {
             return false;
         }

@@ -43,7 +43,7 @@ class BrokenPromisesIT {
             s.submit().awaitDone(IMAGES / 2);
             assertThat(s.repeatCompletions(1)).isPositive();
             await().atMost(PATIENCE).until(s::hasDuplicates);
-            FaultReport report = s.settle(Duration.ZERO);
+            FaultReport report = s.settle(Duration.ofSeconds(1));
             assertThat(report.duplicates()).isPositive();
             assertThatThrownBy(report::assertNothingLostNothingTwice)
                     .isInstanceOf(AssertionError.class)

@@ -183,6 +183,23 @@ class FaultIT {
         }
     }
 
+    /** The others have a device that only takes its time; this one computes. */
+    @Test
+    void workersWithARealNetworkAreKilled() throws Exception {
+        Map<String, String> real = Map.of("pix2pix.device", "cpu", "pix2pix.threads", "1");
+        try (Scenario s = scenario("real-network", 2, SHAPE, real, world.application)) {
+            for (int part = 1; part <= 3; part++) {
+                s.awaitDone(part * IMAGES / 5);
+                Member victim = s.fleet.alive("translator").get(0);
+                victim.kill();
+                victim.successor();
+            }
+            FaultReport report = s.settle(PATIENCE);
+            report.assertNothingLostNothingTwice();
+            assertNobodyElseDied(s);
+        }
+    }
+
     /** Files that are no pictures, and pictures at whose sight the process dies. */
     @Test
     void poisonousImagesFailAloneAndWithAReason() throws Exception {

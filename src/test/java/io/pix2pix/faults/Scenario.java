@@ -29,6 +29,7 @@ import org.awaitility.core.ConditionTimeoutException;
 /** One translation job among faults, from its submission to the settling of its account. */
 final class Scenario implements AutoCloseable {
     static final String JOB = "job";
+    private static final String STAND_IN = "stand-in";
 
     /**
      * @param images inputs of the job
@@ -44,6 +45,7 @@ final class Scenario implements AutoCloseable {
     private final String name;
     private final Shape shape;
     private final String prefix;
+    private final boolean computed;
     private final Path journal;
     private final KafkaUser user;
     private final Set<String> inputs = new LinkedHashSet<>();
@@ -63,6 +65,7 @@ final class Scenario implements AutoCloseable {
         this.random = new Random(world.seed);
         this.prefix = name + ".";
         Path folder = Files.createDirectories(Path.of("target", "faults", name));
+        this.computed = !settings.getOrDefault("pix2pix.device", STAND_IN).equals(STAND_IN);
         this.journal = world.folder.resolve(name + ".journal");
         this.fleet = new Fleet(application, folder, settings(settings));
         this.user = new KafkaUser(world.bootstrapServers(), prefix);
@@ -77,7 +80,7 @@ final class Scenario implements AutoCloseable {
         s.put("pix2pix.storage.secret-key", storage.secretKey().orElseThrow());
         s.put("pix2pix.kafka.prefix", prefix);
         s.put("pix2pix.kafka.lock", shape.lock().toMillis() + "ms");
-        s.put("pix2pix.device", "stand-in");
+        s.put("pix2pix.device", STAND_IN);
         s.put("pix2pix.stand-in.per-image", shape.perImage().toMillis() + "ms");
         s.put("pix2pix.tracking.lost-after", "30s");
         s.put("pix2pix.translation.model-cache.directory", world.folder.resolve("models") + "");
@@ -193,7 +196,7 @@ final class Scenario implements AutoCloseable {
         JobStatus end = Objects.requireNonNull(ledger.status(JOB), "the job was never heard of");
         Duration took = Duration.ofNanos(System.nanoTime() - startNanos);
         FaultReport report =
-                new Account(world, ledger, inputs, poison, output(), end)
+                new Account(world, ledger, inputs, poison, output(), end, computed)
                         .report(
                                 name,
                                 takeovers(),
