@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.pix2pix.engine.DeviceHealth;
 import io.pix2pix.event.TranslationJob;
 import io.pix2pix.event.TranslationResult;
 import io.pix2pix.event.TranslationResult.Outcome;
@@ -17,6 +18,7 @@ import io.pix2pix.storage.S3Uri;
 import io.pix2pix.testing.FailingObject;
 import io.pix2pix.testing.LocalStackExtension;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -87,6 +89,61 @@ class ShardAttemptsTest {
                 .containsOnly(Outcome.SUCCEEDED);
         assertThat(workplace.outputKeys()).hasSize(40);
         assertThat(generator.images()).isBetween(40, 40 + before);
+    }
+
+    @Test
+    void anEmptyHeapFailsTheAttemptAndNoImage() throws IOException {
+        Inverter hungry =
+                new Inverter(4) {
+                    @Override
+                    public List<Pixels> translate(List<Pixels> batch) {
+                        throw new OutOfMemoryError("Java heap space");
+                    }
+                };
+        try (Workplace full = new Workplace(STACK.store(), STACK.prefix(), hungry, 4, 8)) {
+            full.putImages(3);
+            TranslationTask task = full.planned(full.job("hungry"), 0);
+
+            assertThatThrownBy(() -> full.translate(task, 1))
+                    .isInstanceOfSatisfying(
+                            FailureException.class,
+                            e -> assertThat(e.failure().retriable()).isTrue())
+                    .hasMessageContaining("Java heap space");
+            assertThat(full.device().health().state()).isEqualTo(DeviceHealth.State.WORKING);
+        }
+    }
+
+    @Test
+    void aTaskOnABrokenDeviceIsStoppedAndCommitsNothing() throws IOException {
+        DeviceHealth health =
+                new DeviceHealth(
+                        "gpu:5",
+                        () -> {
+                            throw new IllegalStateException("no answer");
+                        },
+                        new DeviceHealth.Limits(1, Duration.ZERO, 10));
+        Failure fault = Failure.retriable(Stage.GENERATE, "DEVICE_FAILED", "an illegal access");
+        Inverter faulty =
+                new Inverter(4) {
+                    @Override
+                    public List<Pixels> translate(List<Pixels> batch) {
+                        throw new FailureException(fault);
+                    }
+                };
+        try (Workplace bad = new Workplace(STACK.store(), STACK.prefix(), faulty, 4, 8, health)) {
+            bad.putImages(12);
+            TranslationJob job = bad.job("broken");
+            TranslationTask first = bad.planned(job, 0);
+
+            // The one that it broke on may be what broke it; it is no other's fault.
+            assertThatThrownBy(() -> bad.translate(first, 1))
+                    .isInstanceOf(FailureException.class)
+                    .hasMessageContaining("an illegal access");
+            assertThatThrownBy(() -> bad.translate(first, 1))
+                    .isInstanceOf(TaskStoppedException.class)
+                    .hasMessageContaining("is broken");
+            assertThat(bad.head(JobLayout.of(job).results(0))).isEmpty();
+        }
     }
 
     @Test
