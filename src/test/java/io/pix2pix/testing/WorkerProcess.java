@@ -31,6 +31,8 @@ public final class WorkerProcess implements AutoCloseable {
             Path log = Files.createTempFile("pix2pix-worker-", ".log");
             List<String> options = new ArrayList<>(List.of("-Xmx1g", "-XX:+UseSerialGC"));
             options.addAll(stack.settings());
+            // Any free port: others on this machine may have the usual one.
+            options.add("-Dquarkus.http.port=0");
             settings.forEach((name, value) -> options.add("-D" + name + "=" + value));
             // The script becomes the worker (exec), so signals reach it.
             ProcessBuilder builder =

@@ -100,7 +100,6 @@ class DrainIT {
                         Map.of(
                                 "pix2pix.kafka.prefix", prefix,
                                 "pix2pix.device", "stand-in",
-                                "quarkus.http.port", "0",
                                 "pix2pix.translation.batch-size", "5",
                                 "pix2pix.tracking.directory",
                                         System.getProperty("java.io.tmpdir")

@@ -142,8 +142,6 @@ class SteeringIT {
                         name,
                         "pix2pix.device",
                         "stand-in",
-                        "quarkus.http.port",
-                        "0",
                         "pix2pix.stand-in.per-image",
                         "100ms",
                         "pix2pix.tracking.directory",
