@@ -33,6 +33,7 @@ public final class Fuzz {
     private static final ThreadMXBean THREADS =
             (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final int MAX_FAILURES = 8;
+    private static final int WARM_UP = 200;
 
     private final String name;
     private final Predicate<Throwable> declared;
@@ -150,8 +151,23 @@ public final class Fuzz {
     }
 
     private void tryAll(long seed, Source source, Reader reader) {
+        warmUp(seed, source, reader);
         for (long n = 0; n < inputs && failures.size() < MAX_FAILURES; n++) {
             tryOne(seed, n, source, reader);
+        }
+    }
+
+    /** What classes take when they are loaded is not what an input takes. */
+    private void warmUp(long seed, Source source, Reader reader) {
+        for (long n = 0; n < Math.min(inputs, WARM_UP); n++) {
+            byte[] input = input(seed, n, source);
+            since = System.nanoTime();
+            number = n;
+            try {
+                reader.read(input);
+            } catch (Throwable e) {
+                // It is tried again.
+            }
         }
     }
 

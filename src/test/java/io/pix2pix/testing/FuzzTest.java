@@ -61,6 +61,7 @@ class FuzzTest {
         assertThatThrownBy(
                         () ->
                                 fuzz("overflows")
+                                        .inputs(20)
                                         .run(
                                                 random -> mutations.of(SEEDS, random),
                                                 input -> endless(0)))

@@ -69,7 +69,7 @@ public final class JsonMutations {
             }
         } else if (node instanceof ArrayNode array) {
             JsonNode value = random.nextBoolean() ? value(random) : donor(random);
-            int copies = value.isValueNode() && !value.isPojo() && random.nextInt(8) == 0 ? 1000 : 1;
+            int copies = value.isValueNode() && !value.isPojo() && random.nextInt(20) == 0 ? 1000 : 1;
             if (value.isTextual() && value.textValue().length() > 20) {
                 copies = 1;
             }
@@ -110,7 +110,7 @@ public final class JsonMutations {
     }
 
     private static JsonNode nested(Random random) {
-        int depth = random.nextInt(4) == 0 ? 5000 : 1 + random.nextInt(100);
+        int depth = random.nextInt(10) == 0 ? 2000 : 1 + random.nextInt(100);
         boolean arrays = random.nextBoolean();
         return NODES.rawValueNode(
                 new RawValue(
@@ -122,8 +122,8 @@ public final class JsonMutations {
     private static String string(Random random) {
         return switch (random.nextInt(10)) {
             case 0 -> "";
-            case 1 -> "x".repeat(1 + random.nextInt(1 << 15));
-            case 2 -> "s3://b/" + "a/".repeat(random.nextInt(600));
+            case 1 -> "x".repeat(1 + random.nextInt(1 << (random.nextInt(20) == 0 ? 15 : 9)));
+            case 2 -> "s3://b/" + "a/".repeat(random.nextInt(100));
             case 3 -> "\ud83d\ude00\u0000\n\u2028";
             case 4 -> "s3://" + Character.toString(random.nextInt(0xD800)) + "/k";
             case 5 -> "2026-01-02T03:04:05.678Z";
