@@ -94,7 +94,9 @@ public enum Schema {
         List<String> wrong = check(tree);
         if (!wrong.isEmpty()) {
             String more =
-                    wrong.size() > MAX_WRONG ? "; and %d more".formatted(wrong.size() - MAX_WRONG) : "";
+                    wrong.size() > MAX_WRONG
+                            ? "; and %d more".formatted(wrong.size() - MAX_WRONG)
+                            : "";
             String told = wrong.stream().limit(MAX_WRONG).collect(Collectors.joining("; "));
             throw new IllegalArgumentException(Json.brief(told + more));
         }

@@ -134,8 +134,10 @@ final class TiffDirectory {
     /** The first value under a tag. */
     private long number(int tag, long otherwise) {
         Entry entry = entries.get(tag);
-        boolean given = entry != null && hasNumbers(entry);
-        return given ? Math.min(value(entry, 0), Integer.MAX_VALUE) : otherwise;
+        if (entry == null || !hasNumbers(entry)) {
+            return otherwise;
+        }
+        return Math.min(value(entry, 0), Integer.MAX_VALUE);
     }
 
     private boolean hasNumbers(Entry entry) {

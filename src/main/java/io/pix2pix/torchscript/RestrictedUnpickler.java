@@ -101,7 +101,8 @@ final class RestrictedUnpickler extends BoundedUnpickler {
     private static long[] longs(Object tuple) {
         Object[] numbers = (Object[]) tuple;
         if (numbers.length > StoredTensor.MAX_DIMENSIONS) {
-            throw new IllegalArgumentException("A tensor of %d dimensions".formatted(numbers.length));
+            throw new IllegalArgumentException(
+                    "A tensor of %d dimensions".formatted(numbers.length));
         }
         return Arrays.stream(numbers).mapToLong(n -> ((Number) n).longValue()).toArray();
     }

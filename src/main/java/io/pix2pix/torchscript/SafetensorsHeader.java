@@ -36,6 +36,7 @@ record SafetensorsHeader(List<Entry> entries) {
 
     /** A tensor of eight dimensions has 20. */
     private static final long MAX_TOKENS = 24L * MAX_TENSORS;
+
     private static final Set<String> FIELDS = Set.of("dtype", "shape", "data_offsets");
 
     private static final ObjectMapper JSON =

@@ -68,10 +68,13 @@ public final class ScriptArchive {
         } catch (FailureException e) {
             throw e;
         } catch (RefusedException e) {
-            throw refused("%s is no TorchScript module: it holds %s".formatted(file, e.getMessage()), e);
+            throw refused(
+                    "%s is no TorchScript module: it holds %s".formatted(file, e.getMessage()), e);
         } catch (IOException | RuntimeException e) {
             throw refused(
-                    "%s is no TorchScript module, or is damaged or cut off: %s".formatted(file, reason(e)), e);
+                    "%s is no TorchScript module, or is damaged or cut off: %s"
+                            .formatted(file, reason(e)),
+                    e);
         }
     }
 
@@ -101,7 +104,8 @@ public final class ScriptArchive {
                             && name.chars().allMatch(c -> c >= ' ' && c != 127 && c != '\\');
             if (!formed) {
                 throw new IOException(
-                        "expected entries in the folder %s, found %s".formatted(brief(zip.top()), brief(name)));
+                        "expected entries in the folder %s, found %s"
+                                .formatted(brief(zip.top()), brief(name)));
             }
             // Of two entries with one name each reader of zip files may take another.
             if (!names.add(name)) {
@@ -120,7 +124,8 @@ public final class ScriptArchive {
         String name = zip.find("version") == null ? ".data/version" : "version";
         String version = new String(zip.read(name, MAX_VERSION), StandardCharsets.US_ASCII).strip();
         if (!version.matches("[0-9]{1,4}")) {
-            throw new IOException("expected a version in its entry %s, found another text".formatted(name));
+            throw new IOException(
+                    "expected a version in its entry %s, found another text".formatted(name));
         }
     }
 
@@ -170,7 +175,8 @@ public final class ScriptArchive {
             }
             if (depth > MAX_BRACKETS) {
                 throw new IOException(
-                        "its code %s has brackets nested more than %d deep".formatted(brief(name), MAX_BRACKETS));
+                        "its code %s has brackets nested more than %d deep"
+                                .formatted(brief(name), MAX_BRACKETS));
             }
         }
     }

@@ -84,7 +84,8 @@ final class ScriptPickle extends BoundedUnpickler {
             }
             return (IObjectConstructor) ScriptPickle::tensor;
         }
-        return (IObjectConstructor) args -> args.length > 0 && args[0] instanceof List<?> list ? list : new Unknown();
+        return (IObjectConstructor)
+                args -> args.length > 0 && args[0] instanceof List<?> list ? list : new Unknown();
     }
 
     private static Object tensor(Object[] args) {
@@ -93,14 +94,17 @@ final class ScriptPickle extends BoundedUnpickler {
         Object[] stride = (Object[]) args[3];
         if (shape.length > 64 || shape.length != stride.length) {
             throw new IllegalArgumentException(
-                    "A tensor of %d dimensions with %d strides".formatted(shape.length, stride.length));
+                    "A tensor of %d dimensions with %d strides"
+                            .formatted(shape.length, stride.length));
         }
         long last = number(args[1]);
         boolean empty = false;
         for (int i = 0; i < shape.length; i++) {
             long length = number(shape[i]);
             empty |= length == 0;
-            last = Math.addExact(last, Math.multiplyExact(Math.max(0, length - 1), number(stride[i])));
+            last =
+                    Math.addExact(
+                            last, Math.multiplyExact(Math.max(0, length - 1), number(stride[i])));
         }
         if (!empty && last >= view.elements) {
             throw new IllegalArgumentException(

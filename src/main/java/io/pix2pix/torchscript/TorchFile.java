@@ -4,8 +4,8 @@ import io.pix2pix.failure.Failure;
 import io.pix2pix.failure.FailureException;
 import io.pix2pix.failure.Stage;
 import io.pix2pix.network.Tensor;
-import io.pix2pix.torchscript.RestrictedUnpickler.ModuleObject;
 import io.pix2pix.torchscript.BoundedUnpickler.RefusedException;
+import io.pix2pix.torchscript.RestrictedUnpickler.ModuleObject;
 import io.pix2pix.torchscript.StoredTensor.Storage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -33,8 +33,8 @@ import org.jspecify.annotations.Nullable;
  * Files that PyTorch writes: state dicts ({@code torch.save}, in the zip format and the older bare
  * pickle) and TorchScript archives. Tensors come out by state-dict key, as float32.
  *
- * <p>The files may be anybody's: no code of theirs is run, and what is read and allocated is bounded
- * by their size ({@link ReadBudget}).
+ * <p>The files may be anybody's: no code of theirs is run, and what is read and allocated is
+ * bounded by their size ({@link ReadBudget}).
  */
 final class TorchFile {
     private static final BigInteger MAGIC = new BigInteger("1950a86a20f9469cfc6c", 16);

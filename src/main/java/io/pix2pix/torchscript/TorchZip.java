@@ -120,7 +120,8 @@ final class TorchZip implements Closeable {
     }
 
     private static ZipException malformed(RuntimeException cause) {
-        ZipException malformed = new ZipException("its directory is damaged: " + cause.getMessage());
+        ZipException malformed =
+                new ZipException("its directory is damaged: " + cause.getMessage());
         malformed.initCause(cause);
         return malformed;
     }

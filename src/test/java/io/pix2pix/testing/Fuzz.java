@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -30,8 +31,7 @@ import org.jspecify.annotations.Nullable;
  * those that were garbage at once. Memory of native libraries is not in it.
  */
 public final class Fuzz {
-    private static final ThreadMXBean THREADS =
-            (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final int MAX_FAILURES = 8;
     private static final int WARM_UP = 200;
 
@@ -42,6 +42,8 @@ public final class Fuzz {
     private long plus = 4 << 20;
     private long inputs = Long.getLong("pix2pix.fuzz.inputs", 100_000);
     private Duration deadline = Duration.ofSeconds(30);
+
+    private Set<String> expected = Set.of();
 
     private final Map<String, String> failures = new LinkedHashMap<>();
     private final Map<String, Integer> outcomes = new TreeMap<>();
@@ -61,8 +63,7 @@ public final class Fuzz {
         byte[] next(Random random);
     }
 
-    private Fuzz(
-            String name, Predicate<Throwable> declared, Function<Throwable, String> kind) {
+    private Fuzz(String name, Predicate<Throwable> declared, Function<Throwable, String> kind) {
         this.name = name;
         this.declared = declared;
         this.kind = kind;
@@ -82,6 +83,14 @@ public final class Fuzz {
     public Fuzz allocating(long factor, long plus) {
         this.factor = factor;
         this.plus = plus;
+        return this;
+    }
+
+    /**
+     * Ways in which some of the inputs must end, or they try nothing; not where one is replayed.
+     */
+    public Fuzz expecting(String... outcomes) {
+        expected = Set.of(outcomes);
         return this;
     }
 
@@ -138,10 +147,31 @@ public final class Fuzz {
         double seconds = (System.nanoTime() - start) / 1e9;
         System.out.printf(
                 "%s: seed %d, %d inputs in %.1f s, %s; at most %d kB allocated, %d ms%n",
-                name, seed, number + 1, seconds, outcomes, mostAllocated >> 10, longestNanos / 1_000_000);
+                name,
+                seed,
+                number + 1,
+                seconds,
+                outcomes,
+                mostAllocated >> 10,
+                longestNanos / 1_000_000);
         if (!failures.isEmpty()) {
             throw new AssertionError(
-                    "%s failed:%n%s".formatted(name, String.join(System.lineSeparator(), failures.values())));
+                    "%s failed:%n%s"
+                            .formatted(
+                                    name, String.join(System.lineSeparator(), failures.values())));
+        }
+        if (only == null) {
+            requireExpected();
+        }
+    }
+
+    private void requireExpected() {
+        for (String outcome : expected) {
+            if (count(outcome) == 0) {
+                throw new AssertionError(
+                        "%s: of %d inputs none ended in %s: %s"
+                                .formatted(name, number + 1, outcome, outcomes));
+            }
         }
     }
 
@@ -197,7 +227,11 @@ public final class Fuzz {
             fail(
                     "allocated",
                     "allocated %d bytes, at most %d are allowed for %d%s"
-                            .formatted(allocated, limit, input.length, thrown == null ? "" : ", and threw " + text(thrown)),
+                            .formatted(
+                                    allocated,
+                                    limit,
+                                    input.length,
+                                    thrown == null ? "" : ", and threw " + text(thrown)),
                     seed,
                     n,
                     input);
@@ -227,11 +261,19 @@ public final class Fuzz {
                         .collect(Collectors.joining(System.lineSeparator()));
         long n = number;
         return new AssertionError(
-                describe("did not come back within %s:%n%s".formatted(deadline, stack), seed, n, input(seed, n, source)));
+                describe(
+                        "did not come back within %s:%n%s".formatted(deadline, stack),
+                        seed,
+                        n,
+                        input(seed, n, source)));
     }
 
     private Path keep(long seed, long n, byte[] input) {
-        Path file = Path.of("target", "fuzz", "%s-%d-%d.bin".formatted(name.replace(' ', '-'), seed, n));
+        Path file =
+                Path.of(
+                        "target",
+                        "fuzz",
+                        "%s-%d-%d.bin".formatted(name.replace(' ', '-'), seed, n));
         try {
             Files.createDirectories(file.getParent());
             return Files.write(file, input);

@@ -109,6 +109,17 @@ class FuzzTest {
     }
 
     @Test
+    void inputsThatTryNothingAreNoticed() {
+        assertThatThrownBy(
+                        () ->
+                                fuzz("idle")
+                                        .expecting("ok", "refused")
+                                        .run(random -> mutations.of(SEEDS, random), input -> {}))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("none ended in refused");
+    }
+
+    @Test
     void aSourceThatFailsIsNoticed() {
         assertThatThrownBy(
                         () ->

@@ -21,9 +21,33 @@ public final class JsonMutations {
 
     private static final List<String> TOKENS =
             List.of(
-                    "{", "}", "[", "]", ",", ":", "\"", "null", "true", "\\u0000", "\\ud800", "\u0000",
-                    "\\", "1e999999999", "-1e-999999999", "1e400", "NaN", "-0", "\"\":", "{}", "[]",
-                    "9223372036854775808", "\"type\":", "\"jobId\":", "//", "/*", "\ufeff");
+                    "{",
+                    "}",
+                    "[",
+                    "]",
+                    ",",
+                    ":",
+                    "\"",
+                    "null",
+                    "true",
+                    "\\u0000",
+                    "\\ud800",
+                    "\u0000",
+                    "\\",
+                    "1e999999999",
+                    "-1e-999999999",
+                    "1e400",
+                    "NaN",
+                    "-0",
+                    "\"\":",
+                    "{}",
+                    "[]",
+                    "9223372036854775808",
+                    "\"type\":",
+                    "\"jobId\":",
+                    "//",
+                    "/*",
+                    "\ufeff");
 
     private final List<byte[]> seeds;
     private final List<JsonNode> trees;
@@ -69,7 +93,8 @@ public final class JsonMutations {
             }
         } else if (node instanceof ArrayNode array) {
             JsonNode value = random.nextBoolean() ? value(random) : donor(random);
-            int copies = value.isValueNode() && !value.isPojo() && random.nextInt(20) == 0 ? 1000 : 1;
+            int copies =
+                    value.isValueNode() && !value.isPojo() && random.nextInt(20) == 0 ? 1000 : 1;
             if (value.isTextual() && value.textValue().length() > 20) {
                 copies = 1;
             }
@@ -129,7 +154,9 @@ public final class JsonMutations {
             case 5 -> "2026-01-02T03:04:05.678Z";
             case 6 -> "-999999999-01-01T00:00:00Z";
             case 7 -> String.valueOf(random.nextLong());
-            case 8 -> List.of("type", "jobId", "job", "uri", "input", "failure").get(random.nextInt(6));
+            case 8 ->
+                    List.of("type", "jobId", "job", "uri", "input", "failure")
+                            .get(random.nextInt(6));
             default -> "w" + random.nextInt(10);
         };
     }

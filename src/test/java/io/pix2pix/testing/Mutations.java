@@ -11,9 +11,39 @@ import java.util.Random;
 public final class Mutations {
     private static final int MAX_GROWTH = 1 << 16;
     private static final long[] INTERESTING = {
-        0, 1, 2, 3, 4, 7, 8, 15, 16, 46, 127, 128, 255, 256, 1000, 32767, 32768, 65535, 65536,
-        1 << 20, 1 << 24, Integer.MAX_VALUE - 8, Integer.MAX_VALUE, 1L << 31, 0xFFFFFFF0L,
-        0xFFFFFFFFL, 1L << 32, 1L << 60, 1L << 61, Long.MAX_VALUE, Long.MIN_VALUE, -1, -2
+        0,
+        1,
+        2,
+        3,
+        4,
+        7,
+        8,
+        15,
+        16,
+        46,
+        127,
+        128,
+        255,
+        256,
+        1000,
+        32767,
+        32768,
+        65535,
+        65536,
+        1 << 20,
+        1 << 24,
+        Integer.MAX_VALUE - 8,
+        Integer.MAX_VALUE,
+        1L << 31,
+        0xFFFFFFF0L,
+        0xFFFFFFFFL,
+        1L << 32,
+        1L << 60,
+        1L << 61,
+        Long.MAX_VALUE,
+        Long.MIN_VALUE,
+        -1,
+        -2
     };
 
     private final List<byte[]> tokens;

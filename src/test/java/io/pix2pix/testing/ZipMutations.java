@@ -14,13 +14,30 @@ import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 
-/** Damages zip files: their entries' names and contents, what they say of themselves, their bytes. */
+/**
+ * Damages zip files: their entries' names and contents, what they say of themselves, their bytes.
+ */
 public final class ZipMutations {
     private static final List<String> NAMES =
             List.of(
-                    "../../etc/passwd", "/root", "m/../x", "m\\x", "", "m/", "archive/data.pkl", "m/data.pkl",
-                    "m/constants.pkl", "m/version", "m/byteorder", "m/data/0", "n/data.pkl", "m/extra/pix2pix.json",
-                    "m/code/__torch__.py", "x".repeat(600), "m/\u0000", "m/\u00e4");
+                    "../../etc/passwd",
+                    "/root",
+                    "m/../x",
+                    "m\\x",
+                    "",
+                    "m/",
+                    "archive/data.pkl",
+                    "m/data.pkl",
+                    "m/constants.pkl",
+                    "m/version",
+                    "m/byteorder",
+                    "m/data/0",
+                    "n/data.pkl",
+                    "m/extra/pix2pix.json",
+                    "m/code/__torch__.py",
+                    "x".repeat(600),
+                    "m/\u0000",
+                    "m/\u00e4");
 
     private record Entry(String name, byte[] content, boolean packed) {}
 
@@ -98,7 +115,8 @@ public final class ZipMutations {
      *
      * @param liar where one of its numbers is to be wrong
      */
-    private static byte[] write(List<Entry> entries, @org.jspecify.annotations.Nullable Random liar) {
+    private static byte[] write(
+            List<Entry> entries, @org.jspecify.annotations.Nullable Random liar) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream directory = new ByteArrayOutputStream();
         int wrong = liar == null || entries.isEmpty() ? -1 : liar.nextInt(entries.size());

@@ -54,7 +54,10 @@ class HostilePicklesTest {
         for (int i = 0; i < 60; i++) {
             String child = "h" + (char) i;
             pickle.append("c__torch__\nM\n)\u0081}(X\u0001\u0000\u0000\u0000a").append(child);
-            pickle.append("X\u0001\u0000\u0000\u0000b").append(child).append("ubq").append((char) (i + 1));
+            pickle.append("X\u0001\u0000\u0000\u0000b")
+                    .append(child)
+                    .append("ubq")
+                    .append((char) (i + 1));
         }
         write(pickle + ".", new byte[0]);
         within(
@@ -106,14 +109,20 @@ class HostilePicklesTest {
                 STORAGE.replace("FloatStorage", "LongStorage")
                         + huge
                         + "tQK\u0000(J\u00ff\u00ff\u00ff\u003ft(K\u0001t\u0089NtR";
-        assertRefused("\u0080\u0002}\u008c\u0001k" + tensor + "s.", "A storage of 2305843009213693952");
+        assertRefused(
+                "\u0080\u0002}\u008c\u0001k" + tensor + "s.", "A storage of 2305843009213693952");
     }
 
     @Test
     void aTensorOfManyDimensions() {
         String sizes = "(" + "K\u0001".repeat(100_000) + "t";
         assertRefused(
-                "\u0080\u0002}\u008c\u0001k" + STORAGE + "K\u0001tQK\u0000" + sizes + sizes + "\u0089NtRs.",
+                "\u0080\u0002}\u008c\u0001k"
+                        + STORAGE
+                        + "K\u0001tQK\u0000"
+                        + sizes
+                        + sizes
+                        + "\u0089NtRs.",
                 "A tensor of 100000 dimensions");
     }
 
@@ -121,8 +130,20 @@ class HostilePicklesTest {
     @Test
     void aStorageThatUnpacksToMore() throws Exception {
         int numbers = 8 << 20;
-        String count = "J" + (char) (numbers & 255) + (char) (numbers >> 8 & 255) + (char) (numbers >> 16) + "\u0000";
-        write("\u0080\u0002}\u008c\u0001k" + STORAGE + count + "tQK\u0000(" + count + "t(K\u0001t\u0089NtRs.", new byte[4 * numbers]);
+        String count =
+                "J"
+                        + (char) (numbers & 255)
+                        + (char) (numbers >> 8 & 255)
+                        + (char) (numbers >> 16)
+                        + "\u0000";
+        write(
+                "\u0080\u0002}\u008c\u0001k"
+                        + STORAGE
+                        + count
+                        + "tQK\u0000("
+                        + count
+                        + "t(K\u0001t\u0089NtRs.",
+                new byte[4 * numbers]);
         assertThat(Files.size(file)).isLessThan(100_000);
         within(
                 () ->

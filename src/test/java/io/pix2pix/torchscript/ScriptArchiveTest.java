@@ -96,8 +96,7 @@ class ScriptArchiveTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {"net/version", "net/data.pkl", "net/constants.pkl", "net/data/0"})
+    @ValueSource(strings = {"net/version", "net/data.pkl", "net/constants.pkl", "net/data/0"})
     void aModuleThatLacksSomethingIsRefused(String name) throws IOException {
         entries.remove(name);
         assertRefused(name.equals("net/data/0") ? "Storage 0 has 0 bytes" : "lacks the entry");
@@ -123,7 +122,8 @@ class ScriptArchiveTest {
         entries.put("net/data/1", new byte[4]);
         write();
         byte[] zip = Files.readAllBytes(file);
-        String text = new String(zip, StandardCharsets.ISO_8859_1).replace("net/data/1", "net/data/0");
+        String text =
+                new String(zip, StandardCharsets.ISO_8859_1).replace("net/data/1", "net/data/0");
         Files.write(file, text.getBytes(StandardCharsets.ISO_8859_1));
         assertThatThrownBy(() -> ScriptArchive.require(file))
                 .hasMessageContaining("two entries net/data/0");
