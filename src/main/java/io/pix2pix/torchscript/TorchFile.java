@@ -175,7 +175,7 @@ final class TorchFile {
 
     /** Tensors that share a storage lie next to each other. */
     private static StoredTensor.Source remembering(StoredTensor.Source source) {
-        Map<Storage, ByteBuffer> latest = new IdentityHashMap<>();
+        IdentityHashMap<Storage, ByteBuffer> latest = new IdentityHashMap<>();
         return storage -> {
             ByteBuffer bytes = latest.get(storage);
             if (bytes == null) {

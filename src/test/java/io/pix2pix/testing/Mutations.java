@@ -123,7 +123,7 @@ public final class Mutations {
         int size = Math.min(1 << random.nextInt(4), in.length - at);
         boolean little = random.nextBoolean();
         for (int i = 0; i < size; i++) {
-            in[at + i] = (byte) (value >> 8 * (little ? i : size - 1 - i));
+            in[at + i] = (byte) (value >> (8 * (little ? i : size - 1 - i)));
         }
     }
 

@@ -124,20 +124,20 @@ public final class ZipMutations {
             Entry entry = entries.get(i);
             byte[] name = entry.name.getBytes(StandardCharsets.UTF_8);
             byte[] data = entry.packed ? deflate(entry.content) : entry.content;
-            ByteBuffer central =
-                    little(46 + name.length)
-                            .putInt(0x02014b50)
-                            .putInt(0x00140014)
-                            .putShort((short) 0x0800)
-                            .putShort((short) (entry.packed ? 8 : 0))
-                            .putInt(0)
-                            .putInt(0)
-                            .putInt(data.length)
-                            .putInt(entry.content.length)
-                            .putShort((short) name.length)
-                            .position(42)
-                            .putInt(out.size())
-                            .put(name);
+            byte[] header = new byte[46 + name.length];
+            ByteBuffer central = ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN);
+            central.putInt(0x02014b50)
+                    .putInt(0x00140014)
+                    .putShort((short) 0x0800)
+                    .putShort((short) (entry.packed ? 8 : 0))
+                    .putInt(0)
+                    .putInt(0)
+                    .putInt(data.length)
+                    .putInt(entry.content.length)
+                    .putShort((short) name.length)
+                    .position(42)
+                    .putInt(out.size())
+                    .put(name);
             if (i == wrong) {
                 // Sizes, lengths of name, extra field and comment, flags, method, offset.
                 int[] places = {8, 10, 20, 24, 24, 24, 28, 30, 32, 42};
@@ -159,7 +159,7 @@ public final class ZipMutations {
                             .put(name)
                             .array());
             out.writeBytes(data);
-            directory.writeBytes(central.array());
+            directory.writeBytes(header);
         }
         int start = out.size();
         out.writeBytes(directory.toByteArray());

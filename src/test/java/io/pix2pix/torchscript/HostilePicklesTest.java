@@ -104,11 +104,11 @@ class HostilePicklesTest {
     /** 2^61 numbers of 8 bytes are 0 bytes where nobody looks. */
     @Test
     void aStorageWhoseSizeOverflows() {
-        String huge = "\u008a\u0008\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0020";
+        String huge = "\u008a\u0008\u0000\u0000\u0000\u0000\u0000\u0000\u0000 ";
         String tensor =
                 STORAGE.replace("FloatStorage", "LongStorage")
                         + huge
-                        + "tQK\u0000(J\u00ff\u00ff\u00ff\u003ft(K\u0001t\u0089NtR";
+                        + "tQK\u0000(J\u00ff\u00ff\u00ff?t(K\u0001t\u0089NtR";
         assertRefused(
                 "\u0080\u0002}\u008c\u0001k" + tensor + "s.", "A storage of 2305843009213693952");
     }
