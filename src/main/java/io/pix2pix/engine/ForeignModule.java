@@ -8,9 +8,8 @@ import ai.djl.pytorch.engine.PtNDManager;
 import io.pix2pix.failure.Failure;
 import io.pix2pix.failure.FailureException;
 import io.pix2pix.failure.Stage;
+import io.pix2pix.torchscript.ScriptArchive;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -19,7 +18,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +37,7 @@ final class ForeignModule {
     }
 
     Generator load() {
-        requireArchive();
+        ScriptArchive.require(file);
         LoadedModule module = null;
         try {
             module = LoadedModule.load(engine, file);
@@ -59,53 +57,6 @@ final class ForeignModule {
                     file + " is no TorchScript module that PyTorch can load",
                     e);
         }
-    }
-
-    /** What can be told from the file without PyTorch, whose messages help nobody. */
-    private void requireArchive() {
-        try (ZipFile zip = new ZipFile(file.toFile())) {
-            boolean code = zip.stream().anyMatch(entry -> entry.getName().contains("/code/"));
-            boolean data = zip.stream().anyMatch(entry -> entry.getName().endsWith("/data.pkl"));
-            if (!code) {
-                throw failure(
-                        "NOT_TORCHSCRIPT",
-                        data
-                                ? stateDict()
-                                : file + " is a zip file, but no TorchScript module is in it",
-                        null);
-            }
-        } catch (IOException e) {
-            throw failure("NOT_TORCHSCRIPT", whatElse(), e);
-        }
-    }
-
-    private String stateDict() {
-        return file
-                + " is a state dict (.pth), no TorchScript module; turn it into one with"
-                + " import-weights";
-    }
-
-    private String whatElse() {
-        byte[] start;
-        try (var in = Files.newInputStream(file)) {
-            start = in.readNBytes(64);
-        } catch (IOException e) {
-            return "Failed to read %s: %s".formatted(file, e.getMessage());
-        }
-        if (start.length == 0) {
-            return file + " is empty; expected a TorchScript module";
-        }
-        if (start[0] == (byte) 0x80) {
-            return stateDict();
-        }
-        boolean zip = start[0] == 'P' && start.length > 1 && start[1] == 'K';
-        String text = new String(start, StandardCharsets.UTF_8).lines().findFirst().orElse("");
-        boolean readable = text.chars().allMatch(c -> c >= ' ' && c != 0xFFFD);
-        return file
-                + " is no TorchScript module: "
-                + (zip
-                        ? "the zip file is damaged or cut off"
-                        : readable ? "it starts with '" + text + "'" : "it is no zip file");
     }
 
     private int inputChannels(LoadedModule module) {

@@ -1,7 +1,9 @@
 package io.pix2pix.event;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.MapperFeature;
@@ -15,10 +17,36 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** The records as JSON: unknown fields are ignored, nulls are left out, times are ISO 8601. */
+/**
+ * The records as JSON: unknown fields are ignored, nulls are left out, times are ISO 8601.
+ *
+ * <p>What is read is bounded in depth and in the length of its names, texts and numbers; in its
+ * length by whoever reads it from a topic or from storage.
+ */
 public final class Json {
+    /** Our records nest six deep; the rest is for fields that are ignored. */
+    private static final int MAX_DEPTH = 64;
+
+    private static final int MAX_NAME = 1 << 12;
+
+    /** A key has at most 1024 bytes, a failure's message 4,000 characters. */
+    private static final int MAX_TEXT = 1 << 17;
+
+    /** A double takes at most 25 digits. */
+    private static final int MAX_NUMBER = 64;
+
+    private static final StreamReadConstraints CONSTRAINTS =
+            StreamReadConstraints.builder()
+                    .maxNestingDepth(MAX_DEPTH)
+                    .maxNameLength(MAX_NAME)
+                    .maxStringLength(MAX_TEXT)
+                    .maxNumberLength(MAX_NUMBER)
+                    .build();
+
+    private static final int MAX_REASON = 2000;
+
     private static final ObjectMapper MAPPER =
-            JsonMapper.builder()
+            JsonMapper.builder(factory(CONSTRAINTS))
                     .addModule(new JavaTimeModule())
                     .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
                     .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
@@ -29,6 +57,16 @@ public final class Json {
                     .build();
 
     private Json() {}
+
+    private static JsonFactory factory(StreamReadConstraints constraints) {
+        return JsonFactory.builder().streamReadConstraints(constraints).build();
+    }
+
+    /** Reads trees as {@link #mapper()} does, of so many values and names at most. */
+    static ObjectMapper trees(long maxTokens) {
+        StreamReadConstraints fewer = CONSTRAINTS.rebuild().maxTokenCount(maxTokens).build();
+        return JsonMapper.builder(factory(fewer)).build();
+    }
 
     /** The mapper itself, for trees and for other shapes than records. */
     public static ObjectMapper mapper() {
@@ -62,10 +100,15 @@ public final class Json {
         } catch (JsonMappingException e) {
             Throwable reason = e.getCause() instanceof IllegalArgumentException c ? c : e;
             String message = reason == e ? e.getOriginalMessage() : reason.getMessage();
-            throw new IllegalArgumentException(path(e) + ": " + message, e);
+            throw new IllegalArgumentException(brief(path(e) + ": " + message), e);
         } catch (IOException e) {
-            throw new IllegalArgumentException("No valid JSON: " + e.getMessage(), e);
+            throw new IllegalArgumentException(brief("No valid JSON: " + e.getMessage()), e);
         }
+    }
+
+    /** A reason that may repeat what was found, which may be long. */
+    static String brief(String reason) {
+        return reason.length() <= MAX_REASON ? reason : reason.substring(0, MAX_REASON) + "...";
     }
 
     private static String path(JsonMappingException e) {

@@ -1,6 +1,7 @@
 package io.pix2pix.event;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.PathType;
@@ -32,6 +33,17 @@ public enum Schema {
     MANIFEST_ENTRY,
     FAILURE;
 
+    /** The most bytes of a record that a user writes: it is repeated in each of the job's tasks. */
+    public static final int MAX_RECORD = 1 << 18;
+
+    /** Checking takes memory for each value that is wrong. */
+    private static final int MAX_TOKENS = 10_000;
+
+    /** Things wrong that are told of; the rest is counted. */
+    private static final int MAX_WRONG = 20;
+
+    private static final ObjectMapper TREES = Json.trees(MAX_TOKENS);
+
     private static final JsonSchemaFactory FACTORY =
             JsonSchemaFactory.getInstance(VersionFlag.V202012);
 
@@ -59,14 +71,20 @@ public enum Schema {
     /**
      * Reads a record that a user wrote.
      *
-     * @throws IllegalArgumentException naming every field that is missing or wrong by its JSON path
+     * @throws IllegalArgumentException naming every field that is missing or wrong by its JSON
+     *     path, up to 20 of them
      */
     public <T> T read(byte[] json, Class<T> type) {
+        if (json.length > MAX_RECORD) {
+            throw new IllegalArgumentException(
+                    "Expected at most %d bytes, found %d".formatted(MAX_RECORD, json.length));
+        }
         JsonNode tree;
         try {
-            tree = Json.mapper().readTree(json);
+            tree = TREES.readTree(json);
         } catch (IOException e) {
-            throw new IllegalArgumentException("No valid JSON: " + firstLine(e.getMessage()), e);
+            throw new IllegalArgumentException(
+                    Json.brief("No valid JSON: " + firstLine(e.getMessage())), e);
         }
         if (tree == null || !tree.isObject()) {
             throw new IllegalArgumentException(
@@ -75,7 +93,12 @@ public enum Schema {
         }
         List<String> wrong = check(tree);
         if (!wrong.isEmpty()) {
-            throw new IllegalArgumentException(wrong.stream().collect(Collectors.joining("; ")));
+            String more =
+                    wrong.size() > MAX_WRONG
+                            ? "; and %d more".formatted(wrong.size() - MAX_WRONG)
+                            : "";
+            String told = wrong.stream().limit(MAX_WRONG).collect(Collectors.joining("; "));
+            throw new IllegalArgumentException(Json.brief(told + more));
         }
         return Json.read(json, type);
     }

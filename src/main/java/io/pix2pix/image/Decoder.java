@@ -66,6 +66,7 @@ public final class Decoder {
                 () -> {
                     ImageFile image = ImageFile.open(format, file);
                     requireSize(image.width(), image.height());
+                    requireDecodable(image);
                     return Colors.toChannels(read(image, region), channels);
                 });
     }
@@ -155,6 +156,18 @@ public final class Decoder {
             throw Problem.IMAGE_TOO_LARGE.because(
                     "Expected at most %d pixels, found %d x %d"
                             .formatted(maxPixels, width, height));
+        }
+    }
+
+    private void requireDecodable(ImageFile image) {
+        if (image.decodedPixels() > maxPixels) {
+            throw Problem.IMAGE_TOO_LARGE.because(
+                    "Expected at most %d pixels, found a picture of %d x %d in tiles of %d"
+                            .formatted(
+                                    maxPixels,
+                                    image.width(),
+                                    image.height(),
+                                    image.decodedPixels()));
         }
     }
 }

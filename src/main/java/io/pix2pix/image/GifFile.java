@@ -4,6 +4,7 @@ import io.pix2pix.failure.FailureException;
 import java.awt.Rectangle;
 import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 
 /**
@@ -14,13 +15,17 @@ import java.io.IOException;
  *
  * @param width of the screen
  * @param frame may be smaller than the screen
+ * @param essential the file with its first frame alone: the plug-in takes time by the square of a
+ *     comment's length
  */
-record GifFile(byte[] file, int width, int height, Rectangle frame) implements ImageFile {
+record GifFile(int width, int height, Rectangle frame, byte[] essential) implements ImageFile {
     private static final int SCREEN_AT = 6;
     private static final int BLOCKS_AT = 13;
     private static final int EXTENSION = 0x21;
     private static final int IMAGE = 0x2C;
     private static final int DESCRIPTOR_BYTES = 10;
+    private static final int GRAPHIC_CONTROL = 0xF9;
+    private static final int TRAILER = 0x3B;
 
     /**
      * @throws FailureException TRUNCATED, CORRUPT
@@ -28,6 +33,9 @@ record GifFile(byte[] file, int width, int height, Rectangle frame) implements I
     static GifFile open(byte[] file) {
         requireLength(file, BLOCKS_AT);
         int at = BLOCKS_AT + paletteBytes(Bytes.u8(file, SCREEN_AT + 4));
+        requireLength(file, at);
+        ByteArrayOutputStream essential = new ByteArrayOutputStream();
+        essential.write(file, 0, at);
         while (true) {
             requireLength(file, at + 2L);
             int block = Bytes.u8(file, at);
@@ -38,7 +46,11 @@ record GifFile(byte[] file, int width, int height, Rectangle frame) implements I
                 throw Problem.CORRUPT.because(
                         "Expected a GIF's frame, found block %02x at byte %d".formatted(block, at));
             }
-            at = behindData(file, at + 2);
+            int end = behindData(file, at + 2);
+            if (Bytes.u8(file, at + 1) == GRAPHIC_CONTROL) {
+                essential.write(file, at, end - at);
+            }
+            at = end;
         }
         requireLength(file, at + DESCRIPTOR_BYTES);
         Rectangle frame =
@@ -48,11 +60,13 @@ record GifFile(byte[] file, int width, int height, Rectangle frame) implements I
                         Bytes.u16le(file, at + 5),
                         Bytes.u16le(file, at + 7));
         int codeSizeAt = at + DESCRIPTOR_BYTES + paletteBytes(Bytes.u8(file, at + 9));
-        behindData(file, codeSizeAt + 1);
+        int end = behindData(file, codeSizeAt + 1);
+        essential.write(file, at, end - at);
+        essential.write(TRAILER);
         Rectangle screen =
                 new Rectangle(Bytes.u16le(file, SCREEN_AT), Bytes.u16le(file, SCREEN_AT + 2))
                         .union(frame);
-        return new GifFile(file, screen.width, screen.height, frame);
+        return new GifFile(screen.width, screen.height, frame, essential.toByteArray());
     }
 
     @Override
@@ -62,7 +76,7 @@ record GifFile(byte[] file, int width, int height, Rectangle frame) implements I
 
     @Override
     public Pixels read(Rectangle part) throws IOException {
-        BufferedImage image = Plugins.read(Plugins.GIF, file);
+        BufferedImage image = Plugins.read(Plugins.GIF, essential);
         Pixels pixels = RasterPixels.of(image, new Rectangle(frame.getSize()));
         return Crop.of(Canvas.place(pixels, frame, width, height, background(image)), part);
     }

@@ -12,6 +12,11 @@ interface ImageFile {
 
     Orientation orientation();
 
+    /** Pixels that decoding takes memory for. */
+    default long decodedPixels() {
+        return (long) width() * height();
+    }
+
     /**
      * Decodes.
      *

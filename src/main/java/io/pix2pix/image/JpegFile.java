@@ -31,6 +31,12 @@ record JpegFile(int width, int height, Model model, Orientation orientation, byt
 
     private static final int NONE = -1;
 
+    /**
+     * Usual are 1 to 12. Each takes the decoder over the whole picture, and may have a few bytes
+     * only.
+     */
+    private static final int MAX_SCANS = 100;
+
     /** Start of image; the JFIF segment, version 1.1, square pixels, no thumbnail. */
     private static final byte[] START = {
         (byte) 0xFF,
@@ -55,6 +61,7 @@ record JpegFile(int width, int height, Model model, Orientation orientation, byt
         0
     };
 
+    private static final int RST0 = 0xD0;
     private static final int SOI = 0xD8;
     private static final int EOI = 0xD9;
     private static final int SOS = 0xDA;
@@ -110,6 +117,7 @@ record JpegFile(int width, int height, Model model, Orientation orientation, byt
             throw Problem.CORRUPT.because("Expected a JPEG's frame before its scan, found none");
         }
         requireEnd(file, at);
+        requireFewScans(file, at);
         essential.write(file, at - 2, file.length - at + 2);
         int height = Bytes.u16(file, frame + 3);
         int width = Bytes.u16(file, frame + 5);
@@ -199,6 +207,29 @@ record JpegFile(int width, int height, Model model, Orientation orientation, byt
             }
         }
         throw truncated(file);
+    }
+
+    /** Walks the segments and the coded data between them up to the end marker. */
+    private static void requireFewScans(byte[] file, int firstScan) {
+        int scans = 1;
+        int at = firstScan;
+        while (at + 1 < file.length) {
+            int marker = Bytes.u8(file, at + 1);
+            if (Bytes.u8(file, at) != 0xFF || marker == 0xFF) {
+                at++;
+            } else if (marker == 0 || marker == 1 || (marker >= RST0 && marker < SOI)) {
+                at += 2;
+            } else if (marker == EOI || at + 4 > file.length) {
+                return;
+            } else {
+                scans += marker == SOS ? 1 : 0;
+                at += 2 + Bytes.u16(file, at + 2);
+            }
+            if (scans > MAX_SCANS) {
+                throw Problem.UNSUPPORTED_FORMAT.because(
+                        "Expected a JPEG of at most %d scans, found more".formatted(MAX_SCANS));
+            }
+        }
     }
 
     private static boolean isFrame(int marker) {

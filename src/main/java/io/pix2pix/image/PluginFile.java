@@ -7,7 +7,12 @@ import javax.imageio.spi.ImageReaderSpi;
 
 /** A file that is left to an ImageIO plug-in, header and all. */
 record PluginFile(
-        ImageReaderSpi plugin, byte[] file, int width, int height, Orientation orientation)
+        ImageReaderSpi plugin,
+        byte[] file,
+        int width,
+        int height,
+        long decodedPixels,
+        Orientation orientation)
         implements ImageFile {
     private static final int BMP_HEADERS = 26;
 
@@ -23,7 +28,8 @@ record PluginFile(
         boolean core = Bytes.u32le(file, 14) == BMP_CORE_HEADER;
         int width = core ? Bytes.u16le(file, 18) : (int) Bytes.u32le(file, 18);
         int height = core ? Bytes.u16le(file, 20) : Math.abs((int) Bytes.u32le(file, 22));
-        return new PluginFile(Plugins.BMP, file, width, height, Orientation.NORMAL);
+        long pixels = (long) width * height;
+        return new PluginFile(Plugins.BMP, file, width, height, pixels, Orientation.NORMAL);
     }
 
     static PluginFile openTiff(byte[] file) throws IOException {
@@ -33,8 +39,17 @@ record PluginFile(
             throw Problem.TRUNCATED.because(
                     "The TIFF points beyond its end at %d bytes".formatted(file.length));
         }
+        directory
+                .wrongSamples()
+                .ifPresent(
+                        found -> {
+                            throw Problem.UNSUPPORTED_FORMAT.because(
+                                    "Expected a TIFF with samples of 8 or 16 bits, found " + found);
+                        });
         Dimension size = Plugins.size(Plugins.TIFF, file);
-        return new PluginFile(Plugins.TIFF, file, size.width, size.height, directory.orientation());
+        long pixels = Math.max(directory.tilePixels(), (long) size.width * size.height);
+        return new PluginFile(
+                Plugins.TIFF, file, size.width, size.height, pixels, directory.orientation());
     }
 
     @Override

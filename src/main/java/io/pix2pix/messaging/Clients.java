@@ -23,9 +23,17 @@ import org.jboss.logging.Logger;
 public final class Clients {
     private static final Logger LOG = Logger.getLogger(Clients.class);
 
+    /** Room for the largest job that is taken, and for what is said of it. */
+    private static final int LEAST_MESSAGE_BYTES = 1 << 20;
+
     private final MessagingConfig config;
 
     public Clients(MessagingConfig config) {
+        if (config.maxMessageBytes() < LEAST_MESSAGE_BYTES) {
+            throw new IllegalArgumentException(
+                    "pix2pix.kafka.max-message-bytes must be at least %d, found %d"
+                            .formatted(LEAST_MESSAGE_BYTES, config.maxMessageBytes()));
+        }
         this.config = config;
     }
 

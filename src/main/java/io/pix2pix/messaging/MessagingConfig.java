@@ -24,7 +24,7 @@ public interface MessagingConfig {
     @WithDefault("-1")
     short replication();
 
-    /** Bytes that one message may have: a shard's results travel in one. */
+    /** Bytes that one message may have, a mebibyte or more: a shard's results travel in one. */
     @WithDefault("8388608")
     int maxMessageBytes();
 

@@ -1,6 +1,8 @@
 package io.pix2pix.torchscript;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pix2pix.failure.Failure;
@@ -30,7 +32,15 @@ public record GeneratorArchive(
         GeneratorSpec spec, Statistics statistics, Map<String, Tensor> state) {
     private static final String DESCRIPTION = "pix2pix.json";
     private static final ObjectMapper JSON =
-            new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+            new ObjectMapper(
+                            JsonFactory.builder()
+                                    .streamReadConstraints(
+                                            StreamReadConstraints.builder()
+                                                    .maxNestingDepth(8)
+                                                    .maxNumberLength(20)
+                                                    .build())
+                                    .build())
+                    .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 
     /** What is known of a generator without its weights. */
     public record Description(GeneratorSpec spec, Statistics statistics) {}

@@ -115,7 +115,8 @@ public final class Safetensors {
     public static Map<String, Tensor> read(Path file) {
         try (FileChannel channel = FileChannel.open(file)) {
             SafetensorsHeader header = SafetensorsHeader.read(channel);
-            ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER).order(ByteOrder.LITTLE_ENDIAN);
+            int room = (int) Math.min(BUFFER, channel.size() + Long.BYTES);
+            ByteBuffer buffer = ByteBuffer.allocateDirect(room).order(ByteOrder.LITTLE_ENDIAN);
             Map<String, Tensor> tensors = new LinkedHashMap<>();
             for (SafetensorsHeader.Entry entry : header.entries()) {
                 tensors.put(entry.name(), read(channel, entry, buffer));

@@ -32,6 +32,11 @@ record SafetensorsHeader(List<Entry> entries) {
 
     private static final int MAX_TENSORS = 20_000;
     private static final int MAX_DIMENSIONS = 8;
+    private static final int MAX_NAME = 1 << 12;
+
+    /** A tensor of eight dimensions has 20. */
+    private static final long MAX_TOKENS = 24L * MAX_TENSORS;
+
     private static final Set<String> FIELDS = Set.of("dtype", "shape", "data_offsets");
 
     private static final ObjectMapper JSON =
@@ -43,6 +48,8 @@ record SafetensorsHeader(List<Entry> entries) {
                                             .maxNestingDepth(4)
                                             .maxNumberLength(20)
                                             .maxStringLength(1 << 20)
+                                            .maxNameLength(MAX_NAME)
+                                            .maxTokenCount(MAX_TOKENS)
                                             .build())
                             .build());
 

@@ -13,7 +13,7 @@ import java.util.Arrays;
  * @param stride elements between neighbours, per dimension; any order of dimensions, 0 repeats
  */
 record StoredTensor(Storage storage, long offset, long[] shape, long[] stride) {
-    private static final int MAX_DIMENSIONS = 8;
+    static final int MAX_DIMENSIONS = 8;
 
     StoredTensor {
         if (shape.length > MAX_DIMENSIONS || shape.length != stride.length) {
@@ -47,7 +47,7 @@ record StoredTensor(Storage storage, long offset, long[] shape, long[] stride) {
     /** A run of numbers in a file. */
     record Storage(StorageType type, String key, long elements, Source source) {
         Storage {
-            if (elements < 0 || elements * type.bytes() > Integer.MAX_VALUE - 8) {
+            if (elements < 0 || elements > (Integer.MAX_VALUE - 8) / type.bytes()) {
                 throw new IllegalArgumentException("A storage of " + elements + " numbers");
             }
         }
@@ -55,6 +55,11 @@ record StoredTensor(Storage storage, long offset, long[] shape, long[] stride) {
         int bytes() {
             return (int) elements * type.bytes();
         }
+    }
+
+    /** Bytes that {@link #read} takes for its result. */
+    long bytes() {
+        return Float.BYTES * Arrays.stream(shape).reduce(1, Math::multiplyExact);
     }
 
     /** The tensor in row-major order as float32; a 0-d integer becomes a count. */

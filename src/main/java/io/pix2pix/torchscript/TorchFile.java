@@ -4,8 +4,8 @@ import io.pix2pix.failure.Failure;
 import io.pix2pix.failure.FailureException;
 import io.pix2pix.failure.Stage;
 import io.pix2pix.network.Tensor;
+import io.pix2pix.torchscript.BoundedUnpickler.RefusedException;
 import io.pix2pix.torchscript.RestrictedUnpickler.ModuleObject;
-import io.pix2pix.torchscript.RestrictedUnpickler.RefusedException;
 import io.pix2pix.torchscript.StoredTensor.Storage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -14,31 +14,33 @@ import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
-import java.util.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Files that PyTorch writes: state dicts ({@code torch.save}, in the zip format and the older bare
  * pickle) and TorchScript archives. Tensors come out by state-dict key, as float32.
  *
- * <p>Entries are found through the zip's central directory: the sizes stand behind the data, so a
- * forward-only reader cannot find the ends.
+ * <p>The files may be anybody's: no code of theirs is run, and what is read and allocated is
+ * bounded by their size ({@link ReadBudget}).
  */
 final class TorchFile {
     private static final BigInteger MAGIC = new BigInteger("1950a86a20f9469cfc6c", 16);
-    private static final int MAX_PICKLE = 64 << 20;
     private static final int MAX_TENSORS = 10_000;
     private static final int MAX_DEPTH = 64;
-    private static final long MAX_BYTES = 8L << 30;
+    private static final int MAX_EXTRA = 1 << 16;
     private static final String DATA_PARALLEL = "module.";
 
     private final Path file;
@@ -70,14 +72,11 @@ final class TorchFile {
         if (!Files.isReadable(file)) {
             throw failure("NOT_FOUND", "There is no readable file " + file, null);
         }
-        try (ZipFile zip = new ZipFile(file.toFile())) {
-            ZipEntry entry = entry(zip, "extra/" + name);
+        try (TorchZip zip = TorchZip.open(file)) {
+            ZipEntry entry = zip.find("extra/" + name);
             return entry == null
                     ? Optional.empty()
-                    : Optional.of(
-                            new String(
-                                    read(zip, entry, 1 << 20),
-                                    java.nio.charset.StandardCharsets.UTF_8));
+                    : Optional.of(new String(zip.read(entry, MAX_EXTRA), StandardCharsets.UTF_8));
         } catch (ZipException e) {
             return Optional.empty();
         } catch (IOException e) {
@@ -123,24 +122,25 @@ final class TorchFile {
 
     private Map<String, Tensor> stateDict() throws IOException {
         if (isZip()) {
-            try (ZipFile zip = new ZipFile(file.toFile())) {
-                if (entry(zip, "constants.pkl") != null) {
+            try (TorchZip zip = TorchZip.open(file)) {
+                if (zip.find("constants.pkl") != null) {
                     throw failure(
                             "NOT_A_STATE_DICT",
                             file + " is a TorchScript module already, no state dict",
                             null);
                 }
-                return tensors(dictionary(unpickle(zip, false)));
+                return tensors(dictionary(unpickle(zip, false)), zip.budget());
             }
         }
         return barePickle();
     }
 
     private Map<String, Tensor> module() throws IOException {
-        try (ZipFile zip = new ZipFile(file.toFile())) {
+        try (TorchZip zip = TorchZip.open(file)) {
             Map<String, Object> flat = new LinkedHashMap<>();
-            flatten((ModuleObject) unpickle(zip, true), "", 0, flat);
-            return tensors(flat);
+            Set<ModuleObject> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+            flatten((ModuleObject) unpickle(zip, true), "", 0, flat, seen);
+            return tensors(flat, zip.budget());
         }
     }
 
@@ -154,68 +154,57 @@ final class TorchFile {
         }
     }
 
-    private static Object unpickle(ZipFile zip, boolean modules) throws IOException {
-        ZipEntry pickle = entry(zip, "data.pkl");
-        if (pickle == null) {
+    private static Object unpickle(TorchZip zip, boolean modules) throws IOException {
+        if (zip.find("data.pkl") == null) {
             throw new IOException("it is a zip file without data.pkl");
         }
-        ZipEntry order = entry(zip, "byteorder");
+        ZipEntry order = zip.find("byteorder");
         if (order != null
-                && !new String(read(zip, order, 16), java.nio.charset.StandardCharsets.UTF_8)
-                        .startsWith("little")) {
+                && !new String(zip.read(order, 16), StandardCharsets.UTF_8).startsWith("little")) {
             throw new IOException("its numbers are not little-endian");
         }
-        StoredTensor.Source source =
-                storage -> {
-                    ZipEntry entry = entry(zip, "data/" + storage.key());
-                    if (entry == null) {
-                        throw new IOException("it lacks the entry data/" + storage.key());
-                    }
-                    return ByteBuffer.wrap(read(zip, entry, storage.bytes()))
-                            .order(ByteOrder.LITTLE_ENDIAN);
-                };
-        byte[] bytes = read(zip, pickle, MAX_PICKLE);
+        StoredTensor.Source source = remembering(storage -> read(zip, storage));
+        byte[] bytes = zip.read("data.pkl", BoundedUnpickler.MAX_PICKLE);
         return new RestrictedUnpickler(modules, source).load(new ByteArrayInputStream(bytes));
     }
 
-    /** The entry below the archive's one top folder. */
-    private static @Nullable ZipEntry entry(ZipFile zip, String name) {
-        // The first entry's folder is the archive's; names with other folders are not PyTorch's.
-        return zip.stream()
-                .findFirst()
-                .map(first -> first.getName().indexOf('/'))
-                .filter(slash -> slash > 0)
-                .map(slash -> zip.entries().nextElement().getName().substring(0, slash + 1))
-                .map(top -> zip.getEntry(top + name))
-                .orElse(null);
+    private static ByteBuffer read(TorchZip zip, Storage storage) throws IOException {
+        byte[] bytes = zip.read("data/" + storage.key(), Integer.MAX_VALUE - 8);
+        return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    private static byte[] read(ZipFile zip, ZipEntry entry, int limit) throws IOException {
-        if (entry.getSize() > limit) {
-            throw new IOException(
-                    "its entry %s has %d bytes, expected at most %d"
-                            .formatted(entry.getName(), entry.getSize(), limit));
-        }
-        try (InputStream in = zip.getInputStream(entry)) {
-            return in.readNBytes(limit);
-        }
+    /** Tensors that share a storage lie next to each other. */
+    private static StoredTensor.Source remembering(StoredTensor.Source source) {
+        IdentityHashMap<Storage, ByteBuffer> latest = new IdentityHashMap<>();
+        return storage -> {
+            ByteBuffer bytes = latest.get(storage);
+            if (bytes == null) {
+                latest.clear();
+                bytes = source.read(storage);
+                latest.put(storage, bytes);
+            }
+            return bytes;
+        };
     }
 
     /** The format before PyTorch 1.6: five pickles, then the storages one after another. */
     private Map<String, Tensor> barePickle() throws IOException {
         try (FileChannel channel = FileChannel.open(file);
                 CountingInput in = new CountingInput(Files.newInputStream(file))) {
+            ReadBudget budget = ReadBudget.of(channel.size());
             Map<String, Long> positions = new HashMap<>();
-            StoredTensor.Source source = storage -> read(channel, storage, positions);
+            StoredTensor.Source source =
+                    remembering(storage -> read(channel, storage, positions, budget));
             RestrictedUnpickler unpickler = new RestrictedUnpickler(false, source);
-            if (in.peek() != 0x80 || !MAGIC.equals(unpickler.load(in.limited(MAX_PICKLE)))) {
+            int most = BoundedUnpickler.MAX_PICKLE;
+            if (in.peek() != 0x80 || !MAGIC.equals(unpickler.load(in.limited(most)))) {
                 throw new IOException(
                         "it is neither a zip file nor a pickle written by torch.save");
             }
-            unpickler.load(in.limited(MAX_PICKLE));
-            unpickler.load(in.limited(MAX_PICKLE));
-            Map<?, ?> dictionary = dictionary(unpickler.load(in.limited(MAX_PICKLE)));
-            List<?> keys = (List<?>) unpickler.load(in.limited(MAX_PICKLE));
+            unpickler.load(in.limited(most));
+            unpickler.load(in.limited(most));
+            Map<?, ?> dictionary = dictionary(unpickler.load(in.limited(most)));
+            List<?> keys = (List<?>) unpickler.load(in.limited(most));
             long position = in.position();
             for (Object key : keys) {
                 Storage storage = unpickler.storages().get((String) key);
@@ -226,18 +215,21 @@ final class TorchFile {
                 positions.put(storage.key(), position + Long.BYTES);
                 position += Long.BYTES + storage.bytes();
             }
-            return tensors(dictionary);
+            return tensors(dictionary, budget);
         }
     }
 
     private static ByteBuffer read(
-            FileChannel channel, Storage storage, Map<String, Long> positions) throws IOException {
+            FileChannel channel, Storage storage, Map<String, Long> positions, ReadBudget budget)
+            throws IOException {
         Long position = positions.get(storage.key());
         if (position == null || position + storage.bytes() > channel.size()) {
             throw new IOException("it ends before storage " + storage.key());
         }
-        return channel.map(FileChannel.MapMode.READ_ONLY, position, storage.bytes())
-                .order(ByteOrder.LITTLE_ENDIAN);
+        budget.take(storage.bytes());
+        ByteBuffer bytes = ByteBuffer.allocate(storage.bytes()).order(ByteOrder.LITTLE_ENDIAN);
+        Safetensors.fill(channel, position, bytes);
+        return bytes.flip();
     }
 
     private static Map<?, ?> dictionary(Object read) throws IOException {
@@ -248,21 +240,30 @@ final class TorchFile {
     }
 
     private static void flatten(
-            ModuleObject module, String prefix, int depth, Map<String, Object> flat)
+            ModuleObject module,
+            String prefix,
+            int depth,
+            Map<String, Object> flat,
+            Set<ModuleObject> seen)
             throws IOException {
         if (depth > MAX_DEPTH) {
             throw new IOException("its modules are nested too deeply");
         }
+        // One that many hold would be walked once for each way to it.
+        if (!seen.add(module)) {
+            throw new IOException("a module in it belongs to two others");
+        }
         for (Map.Entry<String, Object> each : module.attributes().entrySet()) {
             if (each.getValue() instanceof ModuleObject child) {
-                flatten(child, prefix + each.getKey() + ".", depth + 1, flat);
+                flatten(child, prefix + each.getKey() + ".", depth + 1, flat, seen);
             } else if (each.getValue() instanceof StoredTensor tensor) {
                 flat.put(prefix + each.getKey(), tensor);
             }
         }
     }
 
-    private static Map<String, Tensor> tensors(Map<?, ?> dictionary) throws IOException {
+    private static Map<String, Tensor> tensors(Map<?, ?> dictionary, ReadBudget budget)
+            throws IOException {
         if (dictionary.size() > MAX_TENSORS) {
             throw new IOException("it has more than %d tensors".formatted(MAX_TENSORS));
         }
@@ -271,18 +272,14 @@ final class TorchFile {
                         && dictionary.keySet().stream()
                                 .allMatch(key -> key.toString().startsWith(DATA_PARALLEL));
         Map<String, Tensor> tensors = new LinkedHashMap<>();
-        long bytes = 0;
         for (Map.Entry<?, ?> each : dictionary.entrySet()) {
             String key = (String) each.getKey();
             if (!(each.getValue() instanceof StoredTensor stored)) {
                 throw new IOException(
                         "expected a tensor under %s, found another object".formatted(key));
             }
+            budget.take(stored.bytes());
             Tensor tensor = stored.read();
-            bytes += 4L * tensor.floats().length;
-            if (bytes > MAX_BYTES) {
-                throw new IOException("it has more than %d bytes of tensors".formatted(MAX_BYTES));
-            }
             tensors.put(prefixed ? key.substring(DATA_PARALLEL.length()) : key, tensor);
         }
         return tensors;

@@ -1,5 +1,6 @@
 package io.pix2pix.translation;
 
+import io.pix2pix.failure.Stage;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -10,12 +11,24 @@ import java.util.regex.PatternSyntaxException;
  * {@code a.jpg}), {@code [abc]}, {@code [!a-z]} and {@code {jpg,png}} as in a shell, a backslash
  * takes the next character as it is. Unlike {@link java.nio.file.PathMatcher}, it leaves keys as
  * they are: {@code ..} and doubled slashes are text.
+ *
+ * <p>Many stars on one long key may have more ways to match than anybody can wait for; matching
+ * gives up after a bounded number of steps.
  */
 final class Glob {
+    /** As long as a key can be. */
+    private static final int MAX_LENGTH = 1024;
+
+    private static final int MAX_STEPS = 1_000_000;
+
     private final String glob;
     private final Pattern pattern;
 
     private Glob(String glob, boolean ignoreCase) {
+        check(
+                glob.length() <= MAX_LENGTH,
+                brief(glob),
+                "more than %d characters".formatted(MAX_LENGTH));
         this.glob = glob;
         int flags = Pattern.DOTALL;
         if (ignoreCase) {
@@ -25,7 +38,7 @@ final class Glob {
     }
 
     /**
-     * @throws IllegalArgumentException when brackets or braces do not match
+     * @throws IllegalArgumentException when brackets or braces do not match, or it is too long
      */
     static Glob of(String glob) {
         return new Glob(glob, false);
@@ -36,8 +49,53 @@ final class Glob {
         return new Glob(glob.toLowerCase(Locale.ROOT), true);
     }
 
+    /**
+     * @throws io.pix2pix.failure.FailureException PATTERN_TOO_COSTLY, permanent: it cannot be told
+     *     in a bounded number of steps
+     */
     boolean matches(String key) {
-        return pattern.matcher(key).matches();
+        return pattern.matcher(new Steps(key)).matches();
+    }
+
+    /** A key that counts how often the matcher looks at it. */
+    private final class Steps implements CharSequence {
+        private final String key;
+        private int count;
+
+        Steps(String key) {
+            this.key = key;
+        }
+
+        @Override
+        public char charAt(int index) {
+            if (++count > MAX_STEPS) {
+                throw Failures.permanent(
+                        Stage.PLAN,
+                        "PATTERN_TOO_COSTLY",
+                        "The pattern '%s' takes more than %d steps on the key %s: use fewer stars"
+                                .formatted(glob, MAX_STEPS, key));
+            }
+            return key.charAt(index);
+        }
+
+        @Override
+        public int length() {
+            return key.length();
+        }
+
+        @Override
+        public CharSequence subSequence(int start, int end) {
+            return key.subSequence(start, end);
+        }
+
+        @Override
+        public String toString() {
+            return key;
+        }
+    }
+
+    private static String brief(String glob) {
+        return glob.length() <= 80 ? glob : glob.substring(0, 80) + "...";
     }
 
     private static String regex(String glob) {

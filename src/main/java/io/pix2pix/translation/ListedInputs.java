@@ -13,7 +13,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * written.
  */
 final class ListedInputs implements Inputs {
+    /** Room for a URI of the longest key with every character escaped. */
+    private static final int MAX_LINE = 1 << 14;
+
     private final S3Uri source;
     private final Path file;
     private final OutputKeys outputs;
@@ -110,7 +112,6 @@ final class ListedInputs implements Inputs {
 
     private final class Lines implements Walk {
         private final BufferedReader reader;
-        private final Iterator<String> lines;
         private long number;
         private @Nullable String line;
 
@@ -120,23 +121,41 @@ final class ListedInputs implements Inputs {
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
-            lines = reader.lines().iterator();
         }
 
         @Override
         public boolean hasNext() {
-            try {
-                while ((line == null || line.isBlank()) && lines.hasNext()) {
-                    line = lines.next();
-                    number++;
-                }
-            } catch (UncheckedIOException e) {
-                if (e.getCause() instanceof CharacterCodingException) {
-                    throw malformed(number + 1, "bytes that are no UTF-8 text");
-                }
-                throw e;
+            boolean more = true;
+            while (more && (line == null || line.isBlank())) {
+                number++;
+                line = read();
+                more = line != null;
             }
             return line != null && !line.isBlank();
+        }
+
+        /** A line without its end; null behind the last. */
+        private @Nullable String read() {
+            StringBuilder text = new StringBuilder();
+            try {
+                int c = reader.read();
+                if (c < 0) {
+                    return null;
+                }
+                while (c >= 0 && c != '\n') {
+                    if (text.length() >= MAX_LINE) {
+                        throw malformed(
+                                number, "a line of more than %d characters".formatted(MAX_LINE));
+                    }
+                    text.append((char) c);
+                    c = reader.read();
+                }
+                return text.toString();
+            } catch (CharacterCodingException e) {
+                throw malformed(number, "bytes that are no UTF-8 text");
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
 
         @Override

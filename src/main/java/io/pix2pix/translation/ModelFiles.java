@@ -98,6 +98,13 @@ public final class ModelFiles {
      *     what the storage says
      */
     synchronized ModelFile fetch(StoredObject model) {
+        if (model.size() > maxBytes) {
+            throw Failures.permanent(
+                    Stage.MODEL,
+                    "MODEL_TOO_LARGE",
+                    "model.uri: %s has %d bytes, more than pix2pix.translation.model-cache.max-bytes, %d"
+                            .formatted(model.uri(), model.size(), maxBytes));
+        }
         try {
             Path file = directory.resolve(name(model));
             if (!Files.exists(file)) {

@@ -90,7 +90,7 @@ final class LeakProbe {
                     () -> {
                         var unused =
                                 program.generate(List.of(RandomState.pixels(side, side, 1, 1)));
-                        var state = program.state();
+                        var alsoUnused = program.state();
                     });
         }
         measure(

@@ -106,7 +106,7 @@ final class TestFiles {
         for (byte[] chunk : extra) {
             out.writeBytes(chunk);
         }
-        out.writeBytes(pngChunk("IDAT", deflate(rows)));
+        out.writeBytes(pngChunk("IDAT", deflated(rows)));
         out.writeBytes(pngChunk("IEND", new byte[0]));
         return out.toByteArray();
     }
@@ -190,7 +190,7 @@ final class TestFiles {
                 .array();
     }
 
-    private static byte[] deflate(byte[] data) {
+    static byte[] deflated(byte[] data) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (DeflaterOutputStream deflater = new DeflaterOutputStream(out)) {
             deflater.write(data);

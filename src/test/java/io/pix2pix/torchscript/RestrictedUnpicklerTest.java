@@ -109,7 +109,9 @@ class RestrictedUnpicklerTest {
 
     private static void read(Path folder, byte[] pickle) throws Exception {
         Path file = folder.resolve("hostile.pth");
-        PthFile.writeZip(file, pickle, List.of(new byte[16]));
+        byte[] noise = new byte[pickle.length / 8 + 16];
+        new Random(1).nextBytes(noise);
+        PthFile.writeZip(file, pickle, List.of(noise));
         WeightsImporter.read(file, Wanted.of(Architecture.parse("unet_8")));
         Files.delete(file);
     }

@@ -3,6 +3,8 @@ package io.pix2pix.translation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pix2pix.failure.FailureException;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -53,5 +55,26 @@ class GlobTest {
         assertThatThrownBy(() -> Glob.of(glob))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("'" + glob + "'");
+    }
+
+    /** A trillion ways to share 60 letters among the stars, none of which ends in b. */
+    @Test
+    void aPatternThatWouldTakeForEverIsRefused() {
+        Glob glob = Glob.of("*a".repeat(20) + "b");
+        assertThatThrownBy(() -> glob.matches("a".repeat(60)))
+                .isInstanceOfSatisfying(
+                        FailureException.class,
+                        e -> {
+                            assertThat(e.failure().code()).isEqualTo("PATTERN_TOO_COSTLY");
+                            assertThat(e.failure().retriable()).isFalse();
+                        });
+    }
+
+    @Test
+    void aPatternThatIsLongerThanAnyKeyIsRefused() {
+        assertThat(Glob.of("?".repeat(1024)).matches("k".repeat(1024))).isTrue();
+        assertThatThrownBy(() -> Glob.of("?".repeat(1025)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("more than 1024 characters");
     }
 }

@@ -130,6 +130,16 @@ class ModelCacheTest {
     }
 
     @Test
+    void aModelThatHasNoRoomOnTheDiskIsNotFetched() {
+        Model model = put("large.pt", 1);
+
+        assertThatThrownBy(() -> cache(1, 0).acquire(model))
+                .hasMessageContaining(model.uri() + " has 1 bytes, more than")
+                .extracting(e -> ((FailureException) e).failure().code())
+                .isEqualTo("MODEL_TOO_LARGE");
+    }
+
+    @Test
     void aModelThatIsNotThereOrIsNoneSaysSo() {
         ModelCache cache = cache(1, 1000);
         Model missing = new Model(prefix.resolve("missing.pt").toString(), null);

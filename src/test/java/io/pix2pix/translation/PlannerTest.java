@@ -184,6 +184,15 @@ class PlannerTest {
     }
 
     @Test
+    void aLineWithoutEndRejectsTheJob() {
+        String good = "\"%s\"%n".formatted(uri("in/a.jpg"));
+        S3Uri list = put("endless.jsonl", good + "\"s3://bucket/" + "k".repeat(20_000) + "\"");
+        Failure failure = rejection(listed("endless", list));
+        assertThat(failure.code()).isEqualTo("MANIFEST_MALFORMED");
+        assertThat(failure.message()).contains("Line 2", "a line of more than 16384 characters");
+    }
+
+    @Test
     void whatCannotBeDoneIsRejectedInWordsThatHelp() {
         put("in/readme.txt");
         put("in/more.txt");
