@@ -1,0 +1,53 @@
+package io.pix2pix.api;
+
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.sse.Sse;
+import jakarta.ws.rs.sse.SseEventSink;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/** What happens, as server-sent events. */
+@Path("/api/v1")
+@Tag(name = "events")
+public class EventsResource {
+    private final Jobs jobs;
+    private final EventStreams streams;
+
+    EventsResource(Jobs jobs, EventStreams streams) {
+        this.jobs = jobs;
+        this.streams = streams;
+    }
+
+    @GET
+    @Path("/events")
+    @Produces(MediaType.SERVER_SENT_EVENTS)
+    @Operation(
+            operationId = "streamEvents",
+            summary =
+                    "Events named jobs: {\"jobs\": [...]}, those that have changed as they are now")
+    @APIResponse(responseCode = "200", content = @Content(mediaType = MediaType.SERVER_SENT_EVENTS))
+    public void all(@Context SseEventSink sink, @Context Sse sse) {
+        streams.open(null, sink, sse);
+    }
+
+    @GET
+    @Path("/jobs/{jobId}/events")
+    @Produces(MediaType.SERVER_SENT_EVENTS)
+    @Operation(
+            operationId = "streamJobEvents",
+            summary =
+                    "Events named job: the job as it is now, at once and whenever it changes, until it has ended; and of a training EpochCompleted, CheckpointPublished, TrainingCompleted as they happen")
+    @APIResponse(responseCode = "200", content = @Content(mediaType = MediaType.SERVER_SENT_EVENTS))
+    public void job(
+            @PathParam("jobId") String jobId, @Context SseEventSink sink, @Context Sse sse) {
+        jobs.find(jobId);
+        streams.open(jobId, sink, sse);
+    }
+}
