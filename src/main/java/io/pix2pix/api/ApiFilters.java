@@ -26,7 +26,7 @@ public class ApiFilters {
     @ServerRequestFilter
     public @Nullable Response refuseForeignPages(ContainerRequestContext request) {
         String origin = request.getHeaderString("Origin");
-        String host = request.getHeaderString(HttpHeaders.HOST);
+        String host = request.getUriInfo().getRequestUri().getAuthority();
         boolean changes = !request.getMethod().equals("GET") && !request.getMethod().equals("HEAD");
         if (changes && origin != null && !isOf(origin, host)) {
             return Problems.response(

@@ -1,6 +1,8 @@
 package io.pix2pix.api;
 
+import io.pix2pix.event.Json;
 import io.pix2pix.event.Schema;
+import io.pix2pix.messaging.MessagingConfig;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -13,12 +15,21 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
 /** What the topics hold, for programs: an AsyncAPI document and JSON Schemas. */
 @Path("/api/v1")
 @Tag(name = "contracts")
 public class ContractsResource {
+    private final MessagingConfig kafka;
+
+    ContractsResource(MessagingConfig kafka) {
+        this.kafka = kafka;
+    }
+
     /** Names of schemas. */
     public record Schemas(
             @org.eclipse.microprofile.openapi.annotations.media.Schema(required = true)
@@ -28,8 +39,22 @@ public class ContractsResource {
     @Path("/asyncapi")
     @Produces(MediaType.APPLICATION_JSON)
     @Operation(operationId = "getAsyncApi", summary = "The topics, as an AsyncAPI 3 document")
+    @APIResponse(
+            responseCode = "200",
+            content =
+                    @Content(
+                            schema =
+                                    @org.eclipse.microprofile.openapi.annotations.media.Schema(
+                                            type = SchemaType.OBJECT)))
     public String asyncApi() {
-        return resource("META-INF/asyncapi.json");
+        // As this system has it, so that a client needs to know no more than the document.
+        return resource("asyncapi.json")
+                .replace("\"pix2pix.\"", quoted(kafka.prefix()))
+                .replace("\"127.0.0.1:9092\"", quoted(kafka.bootstrapServers()));
+    }
+
+    private static String quoted(String text) {
+        return Json.writeString(text);
     }
 
     @GET
@@ -44,6 +69,13 @@ public class ContractsResource {
     @Path("/schemas/{name}")
     @Produces("application/schema+json")
     @Operation(operationId = "getSchema", summary = "A record's JSON Schema (2020-12)")
+    @APIResponse(
+            responseCode = "200",
+            content =
+                    @Content(
+                            schema =
+                                    @org.eclipse.microprofile.openapi.annotations.media.Schema(
+                                            type = SchemaType.OBJECT)))
     public String schema(@PathParam("name") String name) {
         return Arrays.stream(Schema.values())
                 .map(Schema::file)

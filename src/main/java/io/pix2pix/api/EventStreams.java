@@ -9,7 +9,6 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.Sse;
 import jakarta.ws.rs.sse.SseEventSink;
-import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -40,8 +39,8 @@ class EventStreams {
     private static final int MOST_PENDING = 1000;
 
     private final Coordination coordination;
+    private final Jobs jobs;
     private final ApiConfig config;
-    private final Clock clock = Clock.systemUTC();
     private final List<Stream> streams = new CopyOnWriteArrayList<>();
     private final ScheduledExecutorService ticker =
             Executors.newSingleThreadScheduledExecutor(
@@ -52,8 +51,9 @@ class EventStreams {
                     });
     private boolean listening;
 
-    EventStreams(Coordination coordination, ApiConfig config) {
+    EventStreams(Coordination coordination, Jobs jobs, ApiConfig config) {
         this.coordination = coordination;
+        this.jobs = jobs;
         this.config = config;
     }
 
@@ -178,10 +178,10 @@ class EventStreams {
             happened.clear();
             boolean over = false;
             if (!changed.isEmpty()) {
-                JobDirectory jobs = coordination.jobs();
+                JobDirectory directory = coordination.jobs();
                 List<JobView> views = new ArrayList<>();
                 for (String id : changed) {
-                    jobs.find(id).ifPresent(entry -> views.add(view(entry)));
+                    directory.find(id).ifPresent(entry -> views.add(jobs.view(entry, false)));
                 }
                 changed.clear();
                 if (jobId == null) {
@@ -194,11 +194,6 @@ class EventStreams {
                 }
             }
             return over;
-        }
-
-        private JobView view(JobDirectory.Entry entry) {
-            return JobView.of(
-                    entry, coordination.histories().of(entry.jobId()), clock.instant(), false);
         }
 
         private OutboundSseEvent event(String name, Object data) {

@@ -2,7 +2,6 @@ package io.pix2pix.api;
 
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
-import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
@@ -13,20 +12,17 @@ import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
-/** What happens, as server-sent events. */
-@Path("/api/v1")
+/** What happens to all jobs, as server-sent events. */
+@Path("/api/v1/events")
 @Tag(name = "events")
 public class EventsResource {
-    private final Jobs jobs;
     private final EventStreams streams;
 
-    EventsResource(Jobs jobs, EventStreams streams) {
-        this.jobs = jobs;
+    EventsResource(EventStreams streams) {
         this.streams = streams;
     }
 
     @GET
-    @Path("/events")
     @Produces(MediaType.SERVER_SENT_EVENTS)
     @Operation(
             operationId = "streamEvents",
@@ -35,19 +31,5 @@ public class EventsResource {
     @APIResponse(responseCode = "200", content = @Content(mediaType = MediaType.SERVER_SENT_EVENTS))
     public void all(@Context SseEventSink sink, @Context Sse sse) {
         streams.open(null, sink, sse);
-    }
-
-    @GET
-    @Path("/jobs/{jobId}/events")
-    @Produces(MediaType.SERVER_SENT_EVENTS)
-    @Operation(
-            operationId = "streamJobEvents",
-            summary =
-                    "Events named job: the job as it is now, at once and whenever it changes, until it has ended; and of a training EpochCompleted, CheckpointPublished, TrainingCompleted as they happen")
-    @APIResponse(responseCode = "200", content = @Content(mediaType = MediaType.SERVER_SENT_EVENTS))
-    public void job(
-            @PathParam("jobId") String jobId, @Context SseEventSink sink, @Context Sse sse) {
-        jobs.find(jobId);
-        streams.open(jobId, sink, sse);
     }
 }

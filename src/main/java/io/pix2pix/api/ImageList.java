@@ -16,6 +16,7 @@ public record ImageList(
         @Schema(required = true) long offset,
         @Schema(required = true) List<Image> images) {
     /** How far an image is. */
+    @Schema(name = "ImageState")
     public enum State {
         pending,
         succeeded,

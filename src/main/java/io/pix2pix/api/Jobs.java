@@ -4,11 +4,13 @@ import io.pix2pix.event.Job;
 import io.pix2pix.event.TrainingJob;
 import io.pix2pix.event.TranslationJob;
 import jakarta.inject.Singleton;
+import java.time.Clock;
 
-/** Finds jobs by name for the resources below them. */
+/** Finds and shows jobs for the resources. */
 @Singleton
 class Jobs {
     private final Coordination coordination;
+    private final Clock clock = Clock.systemUTC();
 
     Jobs(Coordination coordination) {
         this.coordination = coordination;
@@ -16,6 +18,11 @@ class Jobs {
 
     JobDirectory.Entry find(String jobId) {
         return coordination.jobs().find(jobId).orElseThrow(() -> ProblemException.noSuchJob(jobId));
+    }
+
+    JobView view(JobDirectory.Entry entry, boolean withJob) {
+        History history = coordination.histories().of(entry.jobId());
+        return JobView.of(entry, history, clock.instant(), withJob);
     }
 
     TranslationJob translation(JobDirectory.Entry entry) {

@@ -51,6 +51,10 @@ public class Problems {
         if (original.hasEntity() || status < 400) {
             return original;
         }
+        if (status == 404 && e.getCause() != null) {
+            // A parameter that is no number, say; the path is there.
+            status = 400;
+        }
         Response.ResponseBuilder builder =
                 builder(
                         Problem.of(
@@ -105,7 +109,8 @@ public class Problems {
 
     private static String explain(int status, WebApplicationException e) {
         return switch (status) {
-            case 404 -> "no such path, or a parameter that cannot be read";
+            case 400 -> "a parameter cannot be read";
+            case 404 -> "no such path";
             case 405 -> "this method is not understood here";
             case 406 -> "the answer has none of the media types that Accept names";
             case 415 -> "expected application/json";

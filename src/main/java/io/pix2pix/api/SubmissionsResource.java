@@ -8,6 +8,7 @@ import io.pix2pix.event.Schema;
 import io.pix2pix.event.Schema.Violation;
 import io.pix2pix.event.TrainingJob;
 import io.pix2pix.event.TranslationJob;
+import io.pix2pix.failure.FailureException;
 import io.pix2pix.training.Networks;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
@@ -32,10 +33,12 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Tag(name = "jobs")
 public class SubmissionsResource {
     private final Coordination coordination;
+    private final Jobs jobs;
     private final Clock clock = Clock.systemUTC();
 
-    public SubmissionsResource(Coordination coordination) {
+    SubmissionsResource(Coordination coordination, Jobs jobs) {
         this.coordination = coordination;
+        this.jobs = jobs;
     }
 
     @POST
@@ -75,8 +78,8 @@ public class SubmissionsResource {
         TrainingJob job = read(body, Schema.TRAINING_JOB, TrainingJob.class);
         try {
             Networks.of(job);
-        } catch (IllegalArgumentException e) {
-            throw invalid(List.of(new Violation("$", String.valueOf(e.getMessage()))));
+        } catch (FailureException e) {
+            throw invalid(List.of(new Violation("$", e.failure().message())));
         }
         return submit(job, Kind.TRAINING, uri, () -> publish(job));
     }
