@@ -387,6 +387,27 @@ class ApiIT {
         assertThat(new TreeSet<>(api.document().visited())).isEqualTo(routes);
     }
 
+    @Test
+    @Order(13)
+    void aClientThatKnowsOnlyTheAsyncApiDocumentSubmitsAJobAndReadsItsResults() throws Exception {
+        DocumentClient client = new DocumentClient(worker.http().resolve("/api/v1/asyncapi"));
+        client.write("translation-jobs", "plain", translation("plain"));
+        List<JsonNode> results =
+                client.read("translation-results", "plain", values -> values.size() == 8);
+        assertThat(results)
+                .filteredOn(result -> result.path("outcome").asText().equals("succeeded"))
+                .hasSize(7);
+        client.write("job-commands", "plain", "{\"jobId\": \"plain\", \"action\": \"cancel\"}");
+        List<JsonNode> statuses =
+                client.read(
+                        "job-status",
+                        "plain",
+                        values ->
+                                !values.isEmpty()
+                                        && values.get(values.size() - 1).has("finishedAt"));
+        assertThat(statuses.get(statuses.size() - 1).at("/images/total").asInt()).isEqualTo(8);
+    }
+
     private static JsonNode awaitEnd(String jobId) {
         return await().atMost(Duration.ofMinutes(2))
                 .pollInterval(Duration.ofMillis(200))
