@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JobResults {
     /** A page may end early rather than read more shards than this. */
-    private static final int SHARDS_A_PAGE = 64;
+    private static final int SHARDS_A_PAGE = 16;
 
     private static final int BLOCK = 1 << 20;
     private static final Pattern SHARD = Pattern.compile(".*/results/(\\d{5,9})\\.jsonl");
@@ -70,7 +70,7 @@ public final class JobResults {
                 if (shards++ == SHARDS_A_PAGE) {
                     return new Page(page, found + ".0");
                 }
-                List<TranslationResult> results = shard(found).orElse(List.of());
+                List<TranslationResult> results = committed(found);
                 for (int i = found == shard ? index : 0; i < results.size(); i++) {
                     TranslationResult result = results.get(i);
                     if (outcome == null || result.outcome() == outcome) {
@@ -103,6 +103,10 @@ public final class JobResults {
         }
         long next = offset + begin;
         return new Page(page, next < size ? Long.toString(next) : null);
+    }
+
+    private List<TranslationResult> committed(int shard) {
+        return new ShardResults(store, layout).read(shard).results();
     }
 
     /** The shard's committed results; empty before. */
