@@ -97,7 +97,15 @@ final class JobText {
                                 status.tasks(),
                                 status.tasksRunning(),
                                 status.attemptsFailed()));
-        line("device", Progress.time(status.deviceMillis() / 1e3));
+        line(
+                "device",
+                "%s, %s of lost attempts"
+                        .formatted(
+                                Progress.time(status.deviceMillis() / 1e3),
+                                Progress.time(status.wastedMillis() / 1e3)));
+        line(
+                "workers",
+                status.workers().isEmpty() ? null : String.join(", ", status.workers()));
         line("submitted", time(status.submittedAt()));
         line("ended", status.finishedAt() == null ? null : time(status.finishedAt()));
         line("report", status.report());

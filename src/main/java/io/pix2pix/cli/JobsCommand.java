@@ -82,7 +82,7 @@ final class JobsCommand implements Callable<Integer> {
             out.printf(
                     row,
                     job.jobId(),
-                    job.kind().name().toLowerCase(Locale.ROOT),
+                    String.valueOf(job.kind()).toLowerCase(Locale.ROOT),
                     job.state(),
                     JobText.time(job.submittedAt()),
                     job.message());

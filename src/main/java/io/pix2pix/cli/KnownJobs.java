@@ -38,6 +38,7 @@ final class KnownJobs implements AutoCloseable {
     /** The newest first. */
     List<JobStatus> all() {
         return statuses.statuses().stream()
+                .filter(KnownJobs::isKnown)
                 .sorted(
                         Comparator.comparing(JobStatus::submittedAt)
                                 .thenComparing(JobStatus::jobId)
@@ -47,14 +48,19 @@ final class KnownJobs implements AutoCloseable {
 
     /** Empty while no planner has taken the job. */
     Optional<JobStatus> status(String jobId) {
-        return statuses.status(jobId);
+        return statuses.status(jobId).filter(KnownJobs::isKnown);
+    }
+
+    /** Not where all that is known is a command for a job that nobody has submitted. */
+    private static boolean isKnown(JobStatus status) {
+        return status.state() != JobStatus.State.UNKNOWN;
     }
 
     /** What was asked for; empty where what was submitted is no job. */
     Optional<Job> job(String jobId) {
         Optional<Submission> submission =
-                statuses.status(jobId).isPresent()
-                        ? statuses.status(jobId).flatMap(s -> submissions.of(jobId, s.digest()))
+                status(jobId).isPresent()
+                        ? status(jobId).flatMap(s -> submissions.of(jobId, s.digest()))
                         : submissions.first(jobId);
         return submission.map(Submission::job);
     }

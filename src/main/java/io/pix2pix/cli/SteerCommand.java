@@ -3,6 +3,8 @@ package io.pix2pix.cli;
 import io.pix2pix.event.JobCommand;
 import io.pix2pix.event.JobCommand.Action;
 import io.pix2pix.event.JobStatus;
+import io.pix2pix.event.JobStatus.LastCommand;
+import io.pix2pix.event.JobStatus.Outcome;
 import io.pix2pix.event.JobStatus.State;
 import io.pix2pix.event.Json;
 import io.pix2pix.messaging.Clients;
@@ -35,7 +37,9 @@ abstract class SteerCommand implements Callable<Integer> {
             })
     static final class Cancel extends SteerCommand {
         Cancel() {
-            super(Action.CANCEL, state -> state == State.CANCELLED);
+            super(
+                    Action.CANCEL,
+                    state -> state == State.CANCELLED || state == State.CANCELLING);
         }
     }
 
@@ -61,7 +65,7 @@ abstract class SteerCommand implements Callable<Integer> {
             })
     static final class Resume extends SteerCommand {
         Resume() {
-            super(Action.RESUME, state -> state != State.PAUSED && !state.isTerminal());
+            super(Action.RESUME, state -> state == State.PLANNING || state == State.RUNNING);
         }
     }
 
@@ -88,6 +92,8 @@ abstract class SteerCommand implements Callable<Integer> {
         try (KnownJobs jobs = new KnownJobs(clients);
                 Publisher publisher = new Publisher(clients, Clock.systemUTC(), "cli")) {
             jobs.require(jobId);
+            @Nullable LastCommand before =
+                    jobs.status(jobId).map(JobStatus::lastCommand).orElse(null);
             boolean isNeeded =
                     jobs.status(jobId)
                             .map(s -> !s.state().isTerminal() && !isDone.test(s.state()))
@@ -95,11 +101,7 @@ abstract class SteerCommand implements Callable<Integer> {
             if (isNeeded) {
                 publisher.command(new JobCommand(jobId, action));
             }
-            JobStatus end =
-                    jobs.await(
-                            jobId,
-                            s -> isDone.test(s.state()) || s.state().isTerminal(),
-                            PATIENCE);
+            JobStatus end = jobs.await(jobId, s -> isAnswer(s, before), PATIENCE);
             if (end == null) {
                 throw KnownJobs.failure(
                         "NO_ANSWER",
@@ -122,5 +124,13 @@ abstract class SteerCommand implements Callable<Integer> {
             out.flush();
             return 0;
         }
+    }
+
+    /** Whether it is done, or cannot be. */
+    private boolean isAnswer(JobStatus status, @Nullable LastCommand before) {
+        LastCommand last = status.lastCommand();
+        boolean tooLate =
+                last != null && !last.equals(before) && last.outcome() == Outcome.TOO_LATE;
+        return isDone.test(status.state()) || status.state().isTerminal() || tooLate;
     }
 }

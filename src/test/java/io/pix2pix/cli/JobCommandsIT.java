@@ -122,7 +122,7 @@ class JobCommandsIT {
         Ended resumed = run("resume", "long", "--json");
         assertThat(Json.read(resumed.output().getBytes(UTF_8), JobStatus.class).state())
                 .isIn(State.PLANNING, State.RUNNING);
-        assertThat(run("cancel", "long").output()).startsWith("long: CANCELLED, ");
+        assertThat(run("cancel", "long").output()).startsWith("long: CANCEL");
         assertThat(run("cancel", "long").exitCode()).isZero();
         Ended late = run("resume", "long");
         assertThat(late.exitCode()).isEqualTo(1);
