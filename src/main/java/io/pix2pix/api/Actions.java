@@ -20,8 +20,7 @@ final class Actions {
     /** Whether the state is already what the command would bring about. */
     static boolean isDone(JobView.State state, Action action) {
         return switch (action) {
-            case CANCEL ->
-                    state == JobView.State.CANCELLING || state == JobView.State.CANCELLED;
+            case CANCEL -> state == JobView.State.CANCELLING || state == JobView.State.CANCELLED;
             case PAUSE -> state == JobView.State.PAUSED;
             case RESUME ->
                     switch (state) {

@@ -128,8 +128,7 @@ final class JobDirectory {
             return Optional.empty();
         }
         Job job = submissions.of(status.jobId(), status.digest()).map(Submission::job).orElse(null);
-        return Optional.of(
-                new Entry(status.jobId(), kind, status.submittedAt(), status, job));
+        return Optional.of(new Entry(status.jobId(), kind, status.submittedAt(), status, job));
     }
 
     private static Entry entry(Submission submission) {

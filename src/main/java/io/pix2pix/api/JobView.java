@@ -37,8 +37,7 @@ public record JobView(
         JobStatus.@Nullable Training training,
         @Schema(required = true) Tasks tasks,
         @Schema(required = true) Device device,
-        @Schema(required = true, description = "who is at it now, at most 50")
-                List<String> workers,
+        @Schema(required = true, description = "who is at it now, at most 50") List<String> workers,
         @Schema(description = "the latest command and what became of it")
                 JobStatus.@Nullable LastCommand lastCommand,
         @Schema(description = "URI of report.json once it is written") @Nullable String report,

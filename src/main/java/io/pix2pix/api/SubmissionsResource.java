@@ -104,8 +104,7 @@ public class SubmissionsResource {
                     "jobId %s is taken by another job, submitted at %s; choose a new jobId"
                             .formatted(jobId, known.submittedAt()));
         }
-        JobView view = JobView.of(known, coordination.histories().of(jobId), clock.instant(), true);
-        return Response.accepted(view)
+        return Response.accepted(jobs.view(known, true))
                 .location(uri.getBaseUriBuilder().path("api/v1/jobs").path(jobId).build())
                 .build();
     }

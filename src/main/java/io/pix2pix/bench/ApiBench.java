@@ -73,6 +73,9 @@ public final class ApiBench {
     /** A coordinator. */
     public interface Running extends AutoCloseable {
         URI uri();
+
+        @Override
+        void close();
     }
 
     private static final String LARGE = "large";
@@ -136,13 +139,11 @@ public final class ApiBench {
         String digest = Json.digest(large);
         publisher.event(new TaskEvent.JobSubmitted(LARGE, digest, large, Instant.now()));
         for (int shard = 0; shard < shards(); shard++) {
-            publisher.progress(
-                    new TaskEvent.ShardPlanned(LARGE, digest, shard, large.shardSize()));
+            publisher.progress(new TaskEvent.ShardPlanned(LARGE, digest, shard, large.shardSize()));
         }
         publisher.event(new TaskEvent.PlanCompleted(LARGE, digest, shards(), plan.images()));
         out.printf(
-                "Told of %,d jobs in %.0f s%n",
-                plan.jobs() + 1, (System.nanoTime() - begin) / 1e9);
+                "Told of %,d jobs in %.0f s%n", plan.jobs() + 1, (System.nanoTime() - begin) / 1e9);
         out.flush();
     }
 
@@ -300,7 +301,8 @@ public final class ApiBench {
         while (true) {
             URI page =
                     base.resolve(
-                            "/api/v1/jobs?limit=500" + (cursor.isEmpty() ? "" : "&cursor=" + cursor));
+                            "/api/v1/jobs?limit=500"
+                                    + (cursor.isEmpty() ? "" : "&cursor=" + cursor));
             String next = Json.mapper().readTree(get(page).body()).path("next").asText();
             if (next.isEmpty()) {
                 return cursor;

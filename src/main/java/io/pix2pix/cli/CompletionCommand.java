@@ -33,6 +33,7 @@ final class CompletionCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         CommandLine whole = Objects.requireNonNull(spec).root().commandLine();
+        whole.getOut().printf("# For %s.%n", shell);
         whole.getOut().print(AutoComplete.bash("pix2pix", whole));
         whole.getOut().flush();
         return 0;

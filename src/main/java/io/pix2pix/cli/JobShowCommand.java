@@ -54,7 +54,9 @@ final class JobShowCommand implements Callable<Integer> {
             end =
                     watch.await(
                             progress(out),
-                            () -> out.println("Nobody has taken the job yet: is a worker running?"));
+                            () ->
+                                    out.println(
+                                            "Nobody has taken the job yet: is a worker running?"));
         }
         if (!json) {
             out.println(end.state() + ": " + end.message());

@@ -103,9 +103,7 @@ final class JobText {
                         .formatted(
                                 Progress.time(status.deviceMillis() / 1e3),
                                 Progress.time(status.wastedMillis() / 1e3)));
-        line(
-                "workers",
-                status.workers().isEmpty() ? null : String.join(", ", status.workers()));
+        line("workers", status.workers().isEmpty() ? null : String.join(", ", status.workers()));
         line("submitted", time(status.submittedAt()));
         line("ended", status.finishedAt() == null ? null : time(status.finishedAt()));
         line("report", status.report());

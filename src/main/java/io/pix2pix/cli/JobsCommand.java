@@ -76,7 +76,8 @@ final class JobsCommand implements Callable<Integer> {
     private static void table(List<JobStatus> jobs, PrintWriter out) {
         int name = jobs.stream().mapToInt(job -> job.jobId().length()).max().orElse(0);
         int state = jobs.stream().mapToInt(job -> job.state().name().length()).max().orElse(0);
-        String row = "%-" + Math.max(3, name) + "s  %-11s  %-" + Math.max(5, state) + "s  %-16s  %s%n";
+        String row =
+                "%-" + Math.max(3, name) + "s  %-11s  %-" + Math.max(5, state) + "s  %-16s  %s%n";
         out.printf(row, "JOB", "KIND", "STATE", "SUBMITTED", "");
         for (JobStatus job : jobs) {
             out.printf(

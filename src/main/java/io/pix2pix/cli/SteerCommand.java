@@ -37,9 +37,7 @@ abstract class SteerCommand implements Callable<Integer> {
             })
     static final class Cancel extends SteerCommand {
         Cancel() {
-            super(
-                    Action.CANCEL,
-                    state -> state == State.CANCELLED || state == State.CANCELLING);
+            super(Action.CANCEL, state -> state == State.CANCELLED || state == State.CANCELLING);
         }
     }
 

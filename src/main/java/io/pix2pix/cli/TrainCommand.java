@@ -163,8 +163,7 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private static void sayGoodbye(String jobId, PrintWriter out) {
-        out.printf(
-                "%nJob %s goes on; to see it: scripts/pix2pix job %s --follow%n", jobId, jobId);
+        out.printf("%nJob %s goes on; to see it: scripts/pix2pix job %s --follow%n", jobId, jobId);
         out.printf("To cancel it: scripts/pix2pix cancel %s%n", jobId);
         out.flush();
     }

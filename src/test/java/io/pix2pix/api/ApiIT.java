@@ -152,10 +152,14 @@ class ApiIT {
         Pixels left = new Decoder().decode(input.response().body(), 3);
         assertThat(left.width()).describedAs("the job's side is the left half").isEqualTo(32);
         Answer output = api.get(third.path("outputUrl").asText());
-        byte[] there =
-                store.read(S3Uri.parse(third.path("output").asText()), 1 << 20).bytes();
+        byte[] there = store.read(S3Uri.parse(third.path("output").asText()), 1 << 20).bytes();
         assertThat(output.response().body()).isEqualTo(there);
-        assertThat(api.get(third.path("outputUrl").asText(), "If-None-Match", output.header("ETag")).status())
+        assertThat(
+                        api.get(
+                                        third.path("outputUrl").asText(),
+                                        "If-None-Match",
+                                        output.header("ETag"))
+                                .status())
                 .isEqualTo(304);
         Answer small = api.get(third.path("outputUrl").asText() + "?maxSide=16");
         assertThat(new Decoder().decode(small.response().body(), 3).width()).isEqualTo(16);
@@ -166,8 +170,7 @@ class ApiIT {
         Answer bad = api.get(last.path("inputUrl").asText());
         assertThat(bad.status()).isEqualTo(415);
         assertThat(bad.code()).isEqualTo("NOT_AN_IMAGE");
-        assertThat(api.get("/api/v1/jobs/maps/images/0/3/input").code())
-                .isEqualTo("NO_SUCH_IMAGE");
+        assertThat(api.get("/api/v1/jobs/maps/images/0/3/input").code()).isEqualTo("NO_SUCH_IMAGE");
         assertThat(api.get("/api/v1/jobs/maps/images/9/0/output").code())
                 .isEqualTo("NO_SUCH_IMAGE");
         assertThat(api.get("/api/v1/jobs/maps/epochs").code()).isEqualTo("OTHER_KIND");
@@ -215,7 +218,13 @@ class ApiIT {
         awaitState("long", "RUNNING");
         assertThat(api.get("/api/v1/backlog/training").json().path("value").asInt()).isOne();
         await().atMost(Duration.ofSeconds(30))
-                .until(() -> api.get("/api/v1/jobs/long").json().at("/progress/secondsLeft").asInt() > 0);
+                .until(
+                        () ->
+                                api.get("/api/v1/jobs/long")
+                                                .json()
+                                                .at("/progress/secondsLeft")
+                                                .asInt()
+                                        > 0);
         assertThat(api.post("/api/v1/jobs/long/pause", null).status()).isEqualTo(202);
         JsonNode paused = awaitState("long", "PAUSED");
         assertThat(paused.path("actions").toString()).isEqualTo("[\"resume\",\"cancel\"]");
@@ -255,7 +264,8 @@ class ApiIT {
                 .containsExactly("long", "learn");
         assertThat(ids(api.get("/api/v1/jobs?text=/IN/").json())).containsExactly("maps");
         assertThat(api.get("/api/v1/jobs?state=DANCING").json().path("detail").asText())
-                .contains("state must be one of").contains("RUNNING");
+                .contains("state must be one of")
+                .contains("RUNNING");
         assertThat(api.get("/api/v1/jobs?cursor=xyz").status()).isEqualTo(400);
         assertThat(api.get("/api/v1/jobs?limit=0").status()).isEqualTo(400);
     }
@@ -411,14 +421,11 @@ class ApiIT {
     private static JsonNode awaitEnd(String jobId) {
         return await().atMost(Duration.ofMinutes(2))
                 .pollInterval(Duration.ofMillis(200))
-                .until(
-                        () -> api.get("/api/v1/jobs/" + jobId).json(),
-                        job -> job.has("finishedAt"));
+                .until(() -> api.get("/api/v1/jobs/" + jobId).json(), job -> job.has("finishedAt"));
     }
 
     private static JsonNode awaitState(String jobId, String state) {
-        return await()
-                .atMost(Duration.ofMinutes(1))
+        return await().atMost(Duration.ofMinutes(1))
                 .pollInterval(Duration.ofMillis(200))
                 .until(
                         () -> api.get("/api/v1/jobs/" + jobId).json(),

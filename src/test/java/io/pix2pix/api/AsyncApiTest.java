@@ -14,6 +14,7 @@ import io.pix2pix.event.Schema;
 import io.pix2pix.messaging.Topic;
 import java.io.InputStream;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -55,7 +56,10 @@ class AsyncApiTest {
         for (JsonNode channel : document.path("channels")) {
             Topic topic =
                     Topic.valueOf(
-                            channel.path("title").asText().replace('-', '_').toUpperCase());
+                            channel.path("title")
+                                    .asText()
+                                    .replace('-', '_')
+                                    .toUpperCase(Locale.ROOT));
             assertThat(channel.at("/tags/1/name").asText())
                     .isEqualToIgnoringCase(topic.kind().name());
         }

@@ -56,10 +56,14 @@ final class DocumentClient {
         try (KafkaConsumer<String, String> consumer =
                 new KafkaConsumer<>(
                         Map.of(
-                                "bootstrap.servers", brokers(),
-                                "group.id", UUID.randomUUID().toString(),
-                                "auto.offset.reset", "earliest",
-                                "isolation.level", "read_committed"),
+                                "bootstrap.servers",
+                                brokers(),
+                                "group.id",
+                                UUID.randomUUID().toString(),
+                                "auto.offset.reset",
+                                "earliest",
+                                "isolation.level",
+                                "read_committed"),
                         new StringDeserializer(),
                         new StringDeserializer())) {
             consumer.subscribe(List.of(topic(title)));
@@ -99,14 +103,18 @@ final class DocumentClient {
     private List<String> check(String title, JsonNode value) {
         JsonNode message = follow(channel(title).path("messages").elements().next());
         URI schema = uri.resolve(message.at("/payload/schema/$ref").asText());
-        return JsonSchemaFactory.getInstance(VersionFlag.V202012).getSchema(schema).validate(value)
+        return JsonSchemaFactory.getInstance(VersionFlag.V202012)
+                .getSchema(schema)
+                .validate(value)
                 .stream()
                 .map(Object::toString)
                 .toList();
     }
 
     private JsonNode follow(JsonNode node) {
-        return node.has("$ref") ? follow(document.at(node.path("$ref").asText().substring(1))) : node;
+        return node.has("$ref")
+                ? follow(document.at(node.path("$ref").asText().substring(1)))
+                : node;
     }
 
     private JsonNode fetch(URI from) throws Exception {

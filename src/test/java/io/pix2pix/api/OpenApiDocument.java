@@ -8,6 +8,7 @@ import com.networknt.schema.ValidationMessage;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -47,7 +48,8 @@ final class OpenApiDocument {
                     .forEachRemaining(
                             method -> {
                                 if (Set.of("get", "post", "put", "delete").contains(method)) {
-                                    operations.add(method.toUpperCase() + " " + path.getKey());
+                                    operations.add(
+                                            method.toUpperCase(Locale.ROOT) + " " + path.getKey());
                                 }
                             });
         }
@@ -75,7 +77,7 @@ final class OpenApiDocument {
         JsonNode responses =
                 document.path("paths")
                         .path(template)
-                        .path(method.toLowerCase())
+                        .path(method.toLowerCase(Locale.ROOT))
                         .path("responses");
         JsonNode documented =
                 responses.has(String.valueOf(status))
@@ -94,7 +96,8 @@ final class OpenApiDocument {
         if (schema.isMissingNode()) {
             throw new AssertionError(what + "; documented are " + content);
         }
-        List<String> wrong = schema.has("schema") ? violations(schema.path("schema"), body) : List.of();
+        List<String> wrong =
+                schema.has("schema") ? violations(schema.path("schema"), body) : List.of();
         if (!wrong.isEmpty()) {
             throw new AssertionError(what + "; the document says: " + wrong);
         }
@@ -125,7 +128,8 @@ final class OpenApiDocument {
                 found.add(parts[1]);
             }
         }
-        found.sort(java.util.Comparator.comparingLong(t -> t.chars().filter(c -> c == '{').count()));
+        found.sort(
+                java.util.Comparator.comparingLong(t -> t.chars().filter(c -> c == '{').count()));
         return found.isEmpty() ? null : found.get(0);
     }
 }

@@ -47,8 +47,7 @@ class JobCommandsIT {
         base = STACK.prefix();
         Path model = folder.resolve("generator.pt");
         Models.small(model, 3, 1);
-        STACK.store()
-                .upload(model, base.resolve("g.pt"), "application/octet-stream", Map.of());
+        STACK.store().upload(model, base.resolve("g.pt"), "application/octet-stream", Map.of());
         put("in/a.png", Pictures.png(32, 32, 1));
         put("in/b.png", "this is no image".getBytes(UTF_8));
         put("pairs/a.png", Pictures.png(72, 36, 1));
