@@ -23,6 +23,7 @@ class ArchitectureTest {
     private static final String[] KAFKA = {"org.apache.kafka.."};
     private static final String[] DJL = {"ai.djl.."};
     private static final String[] AWS = {"software.amazon.."};
+    private static final String[] REST = {"jakarta.ws.rs..", "io.vertx.."};
     private static final String[] FRAMEWORK = {"io.quarkus..", "io.smallrye..", "jakarta.."};
 
     @Test
@@ -46,6 +47,12 @@ class ArchitectureTest {
     @Test
     void theAwsSdkIsOnlyInStorage() {
         onlyIn(AWS, "storage");
+    }
+
+    @Test
+    void restIsOnlyInApiWhichKnowsNeitherDevicesNorProcesses() {
+        onlyIn(REST, "api");
+        noneKnows("api", ours("engine", "torchscript", "local", "cli", "worker"));
     }
 
     @Test

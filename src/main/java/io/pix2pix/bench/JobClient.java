@@ -32,7 +32,14 @@ final class JobClient implements AutoCloseable {
 
     /** What makes a worker or a client use these servers, and files below the folder only. */
     static Settings settings(LocalStack stack, Path folder, Map<String, String> more) {
-        Map<String, String> s = new HashMap<>(more);
+        Map<String, String> s = new HashMap<>(values(stack, folder));
+        s.putAll(more);
+        return new Settings(s);
+    }
+
+    /** As properties. */
+    static Map<String, String> values(LocalStack stack, Path folder) {
+        Map<String, String> s = new HashMap<>();
         s.put("pix2pix.kafka.bootstrap-servers", stack.bootstrapServers());
         s.put("pix2pix.storage.endpoint", stack.s3Endpoint().toString());
         s.put("pix2pix.storage.access-key", stack.storage().accessKey().orElse(""));
@@ -41,7 +48,7 @@ final class JobClient implements AutoCloseable {
         s.put("pix2pix.translation.model-cache.directory", folder.resolve("models").toString());
         s.put("pix2pix.dataset.cache-directory", folder.resolve("pairs").toString());
         s.put("pix2pix.training.scratch", folder.resolve("scratch").toString());
-        return new Settings(s);
+        return s;
     }
 
     /** Every status of the job, the last one that of its success. */

@@ -1,5 +1,6 @@
 package io.pix2pix.cli;
 
+import io.pix2pix.bench.ApiBench;
 import io.pix2pix.bench.TrainBench;
 import io.pix2pix.bench.TranslateBench;
 import io.pix2pix.event.TranslationJob.Side;
@@ -7,11 +8,14 @@ import io.pix2pix.failure.Failure;
 import io.pix2pix.failure.FailureException;
 import io.pix2pix.failure.Stage;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -25,14 +29,14 @@ import picocli.CommandLine.Spec;
         name = "bench",
         mixinStandardHelpOptions = true,
         description = "Measures speed on this machine.",
-        synopsisSubcommandLabel = "translate|train")
+        synopsisSubcommandLabel = "translate|train|api")
 final class BenchCommand implements Runnable {
     @Spec private @Nullable CommandSpec spec;
 
     @Override
     public void run() {
         throw new ParameterException(
-                known().commandLine(), "Missing what to measure: translate or train");
+                known().commandLine(), "Missing what to measure: translate, train or api");
     }
 
     @Command(
@@ -142,6 +146,57 @@ final class BenchCommand implements Runnable {
                         pictures(input), pairs, epochs, rounds, network, filters, size, precision);
         return inTemporaryFolder(
                 folder -> new TrainBench(plan, folder, known().commandLine().getOut()).run());
+    }
+
+    @Command(
+            mixinStandardHelpOptions = true,
+            sortOptions = false,
+            description = {
+                "How fast a coordinator answers over HTTP when it knows many jobs, one of them large.",
+                "Servers of its own on free ports, in a temporary folder."
+            })
+    int api(
+            @Option(
+                            names = "--jobs",
+                            defaultValue = "10000",
+                            description = "beside the large one; default: ${DEFAULT-VALUE}")
+                    int jobs,
+            @Option(
+                            names = "--images",
+                            defaultValue = "1000000",
+                            description = "of the large one; default: ${DEFAULT-VALUE}")
+                    int images,
+            @Option(
+                            names = "--rounds",
+                            defaultValue = "100",
+                            description = "requests of each kind; default: ${DEFAULT-VALUE}")
+                    int rounds)
+            throws Exception {
+        ApiBench.Plan plan = new ApiBench.Plan(jobs, images, rounds);
+        return inTemporaryFolder(
+                folder ->
+                        new ApiBench(plan, folder, known().commandLine().getOut())
+                                .run(settings -> coordinator(settings, folder)));
+    }
+
+    private static ApiBench.Running coordinator(Map<String, String> settings, Path folder)
+            throws IOException, InterruptedException {
+        Map<String, String> all = new HashMap<>(settings);
+        all.put("quarkus.http.port", "0");
+        Path log = folder.resolve("coordinator.log");
+        WorkerChild child = WorkerChild.start(all, log);
+        URI uri = child.http();
+        return new ApiBench.Running() {
+            @Override
+            public URI uri() {
+                return uri;
+            }
+
+            @Override
+            public void close() {
+                child.close();
+            }
+        };
     }
 
     private interface Bench {

@@ -24,8 +24,15 @@ import picocli.CommandLine.Spec;
             WorkerCommand.class,
             TranslateCommand.class,
             TrainCommand.class,
+            JobsCommand.class,
+            JobShowCommand.class,
+            SteerCommand.Cancel.class,
+            SteerCommand.Pause.class,
+            SteerCommand.Resume.class,
+            ResultsCommand.class,
             ImportWeightsCommand.class,
-            BenchCommand.class
+            BenchCommand.class,
+            CompletionCommand.class
         })
 public final class Pix2PixCommand implements Runnable {
     @Spec private @org.jspecify.annotations.Nullable CommandSpec spec;

@@ -10,7 +10,6 @@ import io.pix2pix.failure.FailureException;
 import io.pix2pix.failure.Stage;
 import io.pix2pix.messaging.Clients;
 import io.pix2pix.messaging.Publisher;
-import io.pix2pix.messaging.Topic;
 import io.pix2pix.storage.ObjectStore;
 import io.pix2pix.storage.S3Uri;
 import io.pix2pix.training.Networks;
@@ -144,7 +143,7 @@ final class TrainCommand implements Callable<Integer> {
 
     private static JobStatus watch(Clients clients, TrainingJob job, PrintWriter out)
             throws InterruptedException {
-        Thread left = new Thread(() -> sayGoodbye(clients, job.jobId(), out), "goodbye");
+        Thread left = new Thread(() -> sayGoodbye(job.jobId(), out), "goodbye");
         Runtime.getRuntime().addShutdownHook(left);
         try (JobWatch watch = new JobWatch(clients, job.jobId())) {
             out.printf("Job %s%n", job.jobId());
@@ -163,13 +162,9 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
-    private static void sayGoodbye(Clients clients, String jobId, PrintWriter out) {
-        out.printf(
-                "%nJob %s goes on; the same command with --job-id %s shows it again.%n",
-                jobId, jobId);
-        out.printf(
-                "To cancel it, write {\"jobId\": \"%s\", \"action\": \"cancel\"} to topic %s.%n",
-                jobId, clients.name(Topic.JOB_COMMANDS));
+    private static void sayGoodbye(String jobId, PrintWriter out) {
+        out.printf("%nJob %s goes on; to see it: scripts/pix2pix job %s --follow%n", jobId, jobId);
+        out.printf("To cancel it: scripts/pix2pix cancel %s%n", jobId);
         out.flush();
     }
 

@@ -4,16 +4,20 @@ import io.pix2pix.failure.Failure;
 import io.pix2pix.failure.FailureException;
 import io.pix2pix.failure.Stage;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** A worker as a child process of this one, which ends with it. */
 final class WorkerChild implements AutoCloseable {
     private static final long GRACE_S = 20;
+    private static final Pattern ADDRESS = Pattern.compile("Listening on: (http://[^\\s]+)");
 
     private final Process process;
     private final Path log;
@@ -39,6 +43,23 @@ final class WorkerChild implements AutoCloseable {
                         .redirectOutput(log.toFile())
                         .start();
         return new WorkerChild(process, log);
+    }
+
+    /**
+     * Waits until it serves HTTP, and says where.
+     *
+     * @throws FailureException when it ends before
+     */
+    URI http() throws IOException, InterruptedException {
+        while (true) {
+            Matcher address = ADDRESS.matcher(Files.readString(log));
+            if (address.find()) {
+                return URI.create(address.group(1));
+            } else if (!process.isAlive()) {
+                throw death();
+            }
+            Thread.sleep(100);
+        }
     }
 
     /** Calls when the process ends by itself; not when it is closed. */

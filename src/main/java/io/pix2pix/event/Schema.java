@@ -10,6 +10,7 @@ import com.networknt.schema.SchemaValidatorsConfig;
 import com.networknt.schema.SpecVersion.VersionFlag;
 import com.networknt.schema.ValidationMessage;
 import java.io.IOException;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -58,6 +59,32 @@ public enum Schema {
     /** The schema's file name below {@code schemas/} on the class path. */
     public String file() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-') + ".json";
+    }
+
+    /**
+     * What does not fit of a value.
+     *
+     * @param path JSON path of the field that is missing or wrong
+     * @param message what is expected of it
+     */
+    public record Violation(String path, String message) {}
+
+    /** Every field that is missing or wrong, in the order of their paths; empty when all fits. */
+    public List<Violation> violations(JsonNode value) {
+        return loaded().validate(value).stream()
+                .map(Schema::violation)
+                .distinct()
+                .sorted(Comparator.comparing(Violation::path))
+                .toList();
+    }
+
+    private static Violation violation(ValidationMessage message) {
+        String place = message.getInstanceLocation().toString();
+        String text = message.getMessage();
+        String words = text.startsWith(place + ": ") ? text.substring(place.length() + 2) : text;
+        // A missing field is reported at the object that lacks it.
+        boolean missing = message.getType().equals("required") && message.getProperty() != null;
+        return new Violation(missing ? place + "." + message.getProperty() : place, words);
     }
 
     /** What does not fit, one sentence each that begins with the JSON path; empty when all does. */

@@ -145,6 +145,35 @@ public final class ObjectStore implements AutoCloseable {
         return body.content() == null ? read(uri, Integer.MAX_VALUE).bytes() : body.content();
     }
 
+    /**
+     * Some bytes out of an object: {@code count} of them, or fewer where it ends before.
+     *
+     * @param from the first byte, below the object's size
+     * @param count at least 1
+     */
+    public byte[] readRange(S3Uri uri, long from, int count) {
+        Body<byte[]> body =
+                send(
+                        new Errand(Stage.FETCH, "read", uri),
+                        limits ->
+                                client.getObject(
+                                        get(uri).range(
+                                                        "bytes=%d-%d"
+                                                                .formatted(from, from + count - 1))
+                                                .overrideConfiguration(limits)
+                                                .build(),
+                                        Bodies.toBytes(count)));
+        if (body.content() == null) {
+            throw new FailureException(
+                    Failure.permanent(
+                            Stage.FETCH,
+                            "STORAGE_REFUSED",
+                            "Asked for %d bytes of %s, the server gave %d: it gives no parts"
+                                    .formatted(count, uri, body.response().contentLength())));
+        }
+        return body.content();
+    }
+
     /** What is known of the object, or empty when there is none. */
     public Optional<StoredObject> head(S3Uri uri) {
         return send(

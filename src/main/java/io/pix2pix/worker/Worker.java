@@ -1,5 +1,6 @@
 package io.pix2pix.worker;
 
+import io.pix2pix.api.Coordination;
 import io.pix2pix.dataset.DatasetPlanner;
 import io.pix2pix.dataset.PairedDatasets;
 import io.pix2pix.engine.DeviceHealth;
@@ -18,8 +19,10 @@ import io.pix2pix.messaging.Queue;
 import io.pix2pix.messaging.QueueHandler;
 import io.pix2pix.messaging.ReportHandler;
 import io.pix2pix.messaging.StatusFollower;
+import io.pix2pix.messaging.SubmissionFollower;
 import io.pix2pix.messaging.Topic;
 import io.pix2pix.messaging.Topics;
+import io.pix2pix.messaging.TrainingEventFollower;
 import io.pix2pix.messaging.TrainingHandler;
 import io.pix2pix.messaging.TrainingPlanningHandler;
 import io.pix2pix.messaging.TranslationHandler;
@@ -49,6 +52,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -81,6 +85,7 @@ public class Worker {
     private @Nullable Tracker tracker;
     private final WorkerHealth health;
     private final CompletableFuture<DeviceHealth> broken = new CompletableFuture<>();
+    private Coordination.@Nullable Parts coordination;
 
     public Worker(Configuration config) {
         this.config = config;
@@ -108,6 +113,11 @@ public class Worker {
     /** The devices that translate here; empty before {@link #start}. */
     public List<TranslationDevice> devices() {
         return List.copyOf(devices);
+    }
+
+    /** What REST works with; empty without the role coordinator and before {@link #start}. */
+    public Optional<Coordination.Parts> coordination() {
+        return Optional.ofNullable(coordination);
     }
 
     /** Starts the configured parts; returns when they take work. */
@@ -175,8 +185,10 @@ public class Worker {
         return new DeviceHealth.Limits(h.deviceProbes(), h.deviceProbePause(), h.deviceFailures());
     }
 
-    private void startCoordinator(Clients clients, ObjectStore store, WorkerContext context) {
-        tracker = new Tracker(clients, config.tracking());
+    private void startCoordinator(Clients clients, ObjectStore store, WorkerContext context)
+            throws InterruptedException {
+        Tracker tracker = new Tracker(clients, config.tracking());
+        this.tracker = tracker;
         tracker.start();
         Planner planner = new Planner(store, config.translation().maxImagesPerJob());
         TrainingPlanner trainings =
@@ -200,6 +212,14 @@ public class Worker {
                 Topic.REPORT_TASKS,
                 "reports",
                 new ReportHandler(new ReportWriter(store), context));
+        coordination =
+                new Coordination.Parts(
+                        context.statuses(),
+                        closeLater(new SubmissionFollower(clients).start()),
+                        closeLater(new TrainingEventFollower(clients).start()),
+                        context.publisher(),
+                        store,
+                        tracker::isRunning);
     }
 
     private void startTranslator(

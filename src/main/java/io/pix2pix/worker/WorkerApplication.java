@@ -1,5 +1,6 @@
 package io.pix2pix.worker;
 
+import io.pix2pix.api.Coordination;
 import io.pix2pix.engine.DeviceHealth;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
@@ -18,11 +19,13 @@ public final class WorkerApplication implements QuarkusApplication {
     private static final Duration LAST_CHANCE = Duration.ofSeconds(30);
 
     private final Worker worker;
+    private final Coordination coordination;
     private final HealthConfig health;
     private volatile int exitCode;
 
-    public WorkerApplication(Worker worker, HealthConfig health) {
+    public WorkerApplication(Worker worker, Coordination coordination, HealthConfig health) {
         this.worker = worker;
+        this.coordination = coordination;
         this.health = health;
     }
 
@@ -42,6 +45,7 @@ public final class WorkerApplication implements QuarkusApplication {
         var unused = worker.broken().thenAccept(this::endLater);
         try {
             worker.start();
+            worker.coordination().ifPresentOrElse(coordination::open, coordination::leaveToOthers);
             started.set(true);
         } catch (InterruptedException e) {
             LOG.info("Asked to stop while starting");
@@ -51,6 +55,7 @@ public final class WorkerApplication implements QuarkusApplication {
         LOG.infof("%s is ready: %s", worker.name(), worker.roles());
         Quarkus.waitForExit();
         LOG.info("Draining: finishing or handing back what is being worked on");
+        coordination.close();
         worker.drain();
         LOG.info("Drained");
         return exitCode;

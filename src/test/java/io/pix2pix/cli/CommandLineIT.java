@@ -3,6 +3,7 @@ package io.pix2pix.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.pix2pix.testing.KafkaUser;
 import io.pix2pix.testing.LocalStackExtension;
 import io.pix2pix.testing.Models;
 import io.pix2pix.testing.Pictures;
@@ -44,6 +45,7 @@ class CommandLineIT {
 
     @AfterAll
     static void stop() throws IOException {
+        new KafkaUser(STACK.bootstrapServers(), prefix).close();
         worker.close();
     }
 

@@ -47,6 +47,10 @@ public final class KafkaUser implements AutoCloseable {
 
     /** Every committed record of a topic so far. */
     public List<ConsumerRecord<String, byte[]>> read(String topic) {
+        return read(List.of(topic));
+    }
+
+    private List<ConsumerRecord<String, byte[]>> read(List<String> topics) {
         Map<String, Object> config = new HashMap<>();
         config.put("bootstrap.servers", bootstrapServers);
         config.put("isolation.level", "read_committed");
@@ -55,7 +59,8 @@ public final class KafkaUser implements AutoCloseable {
                 new KafkaConsumer<>(
                         config, new StringDeserializer(), new ByteArrayDeserializer())) {
             List<TopicPartition> partitions =
-                    consumer.partitionsFor(prefix + topic).stream()
+                    topics.stream()
+                            .flatMap(topic -> consumer.partitionsFor(prefix + topic).stream())
                             .map(p -> new TopicPartition(p.topic(), p.partition()))
                             .toList();
             consumer.assign(partitions);
@@ -106,8 +111,26 @@ public final class KafkaUser implements AutoCloseable {
         return last;
     }
 
+    /**
+     * Fails if anything that was written to any topic is not as the AsyncAPI document says, other
+     * than what users wrote.
+     */
     @Override
     public void close() {
         producer.close();
+        Contracts contracts = new Contracts();
+        List<String> topics = new ArrayList<>();
+        contracts.topics().forEach(topics::add);
+        List<String> wrong = new ArrayList<>();
+        for (ConsumerRecord<String, byte[]> record : read(topics)) {
+            String topic = record.topic().substring(prefix.length());
+            contracts
+                    .violations(topic, record)
+                    .forEach(v -> wrong.add(topic + "@" + record.offset() + ": " + v));
+        }
+        if (!wrong.isEmpty()) {
+            throw new AssertionError(
+                    "Records that are not as asyncapi.json says:\n" + String.join("\n", wrong));
+        }
     }
 }

@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The packaged application as a process of its own, as a user would run it. */
 public final class WorkerProcess implements AutoCloseable {
@@ -51,6 +54,16 @@ public final class WorkerProcess implements AutoCloseable {
     public WorkerProcess ready() {
         awaitLog(" is ready: ");
         return this;
+    }
+
+    /** Where it serves HTTP; give it {@code quarkus.http.port} 0, or take what is free of 8080. */
+    public URI http() {
+        awaitLog("Listening on: ");
+        Matcher address = Pattern.compile("Listening on: (http://\\S+)").matcher(log());
+        if (!address.find()) {
+            throw new AssertionError("No address in: " + log());
+        }
+        return URI.create(address.group(1));
     }
 
     /** Waits until the log has this text. */

@@ -1,0 +1,4 @@
+@NullMarked
+package io.pix2pix.api;
+
+import org.jspecify.annotations.NullMarked;
