@@ -90,7 +90,7 @@ final class LeakProbe {
                     () -> {
                         var unused =
                                 program.generate(List.of(RandomState.pixels(side, side, 1, 1)));
-                        var alsoUnused = program.state();
+                        var unusedState = program.state();
                     });
         }
         measure(
