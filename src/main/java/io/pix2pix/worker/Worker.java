@@ -143,6 +143,9 @@ public class Worker {
             startDevice(clients, store, context);
         }
         queues.forEach(Queue::start);
+        if (broken.isDone()) {
+            deviceQueues.forEach(Queue::drain);
+        }
         health.started();
     }
 

@@ -95,7 +95,7 @@ final class LeakProbe {
         }
         measure(
                 "trainings",
-                5,
+                20,
                 () -> {
                     try (TrainingProgram program =
                             TrainingProgram.open(ENGINE, spec, start, Statistics.INSTANCE)) {

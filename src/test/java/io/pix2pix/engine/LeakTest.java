@@ -41,7 +41,7 @@ class LeakTest {
 
     @Test
     void trainingsLeaveNothingBehind() {
-        // A program of its own each time: it may leave some pages torn.
+        // PyTorch keeps the names of a program's types for ever: some KB each time it is loaded.
         assertNothing("trainings", 30_000);
     }
 
