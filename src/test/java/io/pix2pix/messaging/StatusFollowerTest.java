@@ -9,6 +9,7 @@ import io.pix2pix.testing.LocalStackExtension;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
@@ -49,18 +50,40 @@ class StatusFollowerTest {
         }
     }
 
+    /** As a follower that begins again reads it, for compaction leaves old records for a while. */
+    @Test
+    void anOlderStatusDoesNotTakeTheNewersPlace() throws Exception {
+        new Topics(clients).ensure();
+        List<Instant> heard = new CopyOnWriteArrayList<>();
+        try (StatusFollower follower =
+                new StatusFollower(clients, s -> heard.add(s.updatedAt())).start()) {
+            write("job", Instant.EPOCH.plusSeconds(2));
+            write("job", Instant.EPOCH.plusSeconds(1));
+            write("job", Instant.EPOCH.plusSeconds(3));
+            await().until(() -> heard.contains(Instant.EPOCH.plusSeconds(3)));
+            assertThat(follower.status("job").orElseThrow().updatedAt())
+                    .isEqualTo(Instant.EPOCH.plusSeconds(3));
+            assertThat(heard)
+                    .containsExactly(Instant.EPOCH.plusSeconds(2), Instant.EPOCH.plusSeconds(3));
+        }
+    }
+
     private void write(String jobId) throws Exception {
+        write(jobId, Instant.EPOCH);
+    }
+
+    private void write(String jobId, Instant updatedAt) throws Exception {
         try (KafkaProducer<String, byte[]> producer = clients.producer()) {
             producer.send(
                             new ProducerRecord<>(
                                     clients.name(Topic.JOB_STATUS),
                                     jobId,
-                                    Json.write(status(jobId))))
+                                    Json.write(status(jobId, updatedAt))))
                     .get();
         }
     }
 
-    private static JobStatus status(String jobId) {
+    private static JobStatus status(String jobId, Instant updatedAt) {
         return new JobStatus(
                 jobId,
                 JobStatus.Kind.TRANSLATION,
@@ -82,7 +105,7 @@ class StatusFollowerTest {
                 "",
                 Instant.EPOCH,
                 null,
-                Instant.EPOCH,
+                updatedAt,
                 null);
     }
 }

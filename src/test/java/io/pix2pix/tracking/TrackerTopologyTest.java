@@ -99,6 +99,8 @@ class TrackerTopologyTest {
                 Json.write(
                         new TaskEvent.TrainingSubmitted(
                                 "t", "d", TrainingFoldTest.job("t"), Events.T0)));
+        var failed = new TaskEvent.PlanFailed("t", "d", 1, "w", Events.FAILURE);
+        events.pipeInput("t", Json.write(failed));
         events.pipeInput(
                 "t",
                 Json.write(
@@ -120,6 +122,8 @@ class TrackerTopologyTest {
                 .isEqualTo("UNEXPECTED");
         take(Events.completed(0, 1, 0));
         assertThat(read(Topic.TRANSLATION_RESULTS, TranslationResult.class)).hasSize(10);
+        driver.advanceWallClockTime(Duration.ofSeconds(20));
+        assertThat(output(Topic.TRAINING_JOBS).readValuesToList()).hasSize(1);
         var planned = new TaskEvent.TrainingPlanned("t", "d", TrainingFoldTest.DATASET);
         events.pipeInput("t", Json.write(planned));
         assertThat(output(Topic.TRAINING_TASKS).readValuesToList()).hasSize(1);
