@@ -155,7 +155,10 @@ class PlanningHandlerTest {
     @Test
     void aJobOfTooManyBytesIsRefusedByItsName() {
         String large =
-                json().replace("{\"jobId\"", "{\"x\": \"" + "y".repeat(300_000) + "\", \"jobId\"");
+                json().replace(
+                                "{\"jobId\"",
+                                "{\"x\": [\"%s\"], \"jobId\""
+                                        .formatted("y\",\"".repeat(100_000)));
         handler(STACK.store()).handle(delivery(large, 1, 1));
         assertThat(((JobRejected) last()).failure().message()).contains("expected at most 262144");
         assertThat(user.deadLetters("job")).hasSize(1);
@@ -221,7 +224,12 @@ class PlanningHandlerTest {
             var unused =
                     producer.send(
                             new ProducerRecord<>(
-                                    clients.name(Topic.JOB_STATUS), "job", Json.write(status)));
+                                    clients.name(Topic.JOB_STATUS),
+                                    null,
+                                    "job",
+                                    Json.write(status),
+                                    CloudEvents.headers(
+                                            "JobStatus", "known", "/test", Instant.EPOCH)));
         }
         await().until(() -> statuses.status("job").isPresent());
     }
