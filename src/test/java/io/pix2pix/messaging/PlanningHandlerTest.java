@@ -157,8 +157,7 @@ class PlanningHandlerTest {
         String large =
                 json().replace(
                                 "{\"jobId\"",
-                                "{\"x\": [\"%s\"], \"jobId\""
-                                        .formatted("y\",\"".repeat(100_000)));
+                                "{\"x\": [\"%s\"], \"jobId\"".formatted("y\",\"".repeat(100_000)));
         handler(STACK.store()).handle(delivery(large, 1, 1));
         assertThat(((JobRejected) last()).failure().message()).contains("expected at most 262144");
         assertThat(user.deadLetters("job")).hasSize(1);
