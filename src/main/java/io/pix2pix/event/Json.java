@@ -107,7 +107,7 @@ public final class Json {
     }
 
     /** A reason that may repeat what was found, which may be long. */
-    static String brief(String reason) {
+    public static String brief(String reason) {
         return reason.length() <= MAX_REASON ? reason : reason.substring(0, MAX_REASON) + "...";
     }
 

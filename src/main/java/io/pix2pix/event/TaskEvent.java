@@ -19,6 +19,8 @@ import java.util.List;
     @JsonSubTypes.Type(TaskEvent.JobSubmitted.class),
     @JsonSubTypes.Type(TaskEvent.ShardPlanned.class),
     @JsonSubTypes.Type(TaskEvent.PlanCompleted.class),
+    @JsonSubTypes.Type(TaskEvent.Following.class),
+    @JsonSubTypes.Type(TaskEvent.ImagesArrived.class),
     @JsonSubTypes.Type(TaskEvent.PlanProgress.class),
     @JsonSubTypes.Type(TaskEvent.PlanReturned.class),
     @JsonSubTypes.Type(TaskEvent.PlanFailed.class),
@@ -43,6 +45,8 @@ public sealed interface TaskEvent
         permits TaskEvent.JobSubmitted,
                 TaskEvent.ShardPlanned,
                 TaskEvent.PlanCompleted,
+                TaskEvent.Following,
+                TaskEvent.ImagesArrived,
                 TaskEvent.PlanProgress,
                 TaskEvent.PlanReturned,
                 TaskEvent.PlanFailed,
@@ -86,6 +90,36 @@ public sealed interface TaskEvent
         public PlanCompleted {
             Checks.jobId(jobId);
             require(digest != null, "digest is missing");
+        }
+    }
+
+    /** A standing job was checked and waits for what arrives. */
+    record Following(String jobId, String digest) implements TaskEvent {
+        public Following {
+            Checks.jobId(jobId);
+            require(digest != null, "digest is missing");
+        }
+    }
+
+    /** Storage told of new objects that a standing job wants. */
+    record ImagesArrived(String jobId, String digest, List<Arrival> images) implements TaskEvent {
+        public ImagesArrived {
+            Checks.jobId(jobId);
+            require(digest != null, "digest is missing");
+            images = List.copyOf(images);
+        }
+    }
+
+    /**
+     * An object that was written.
+     *
+     * @param sequencer of two notifications of one key, the later write's is the greater
+     *     hexadecimal number; empty where storage gives none
+     */
+    record Arrival(ManifestEntry entry, String sequencer) {
+        public Arrival {
+            require(entry != null, "entry is missing");
+            sequencer = Checks.orElse(sequencer, "");
         }
     }
 

@@ -3,6 +3,7 @@ package io.pix2pix.event;
 import static io.pix2pix.event.Checks.orElse;
 import static io.pix2pix.event.Checks.require;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -61,14 +62,34 @@ public record TranslationJob(
      * @param side which part of each picture is the input
      * @param manifest the object is a list of inputs: one JSON string or {@code {"uri": ...}} a
      *     line
+     * @param follow a standing job: nothing is listed; what is written below the prefix from now on
+     *     and told of in the topic {@code s3-events} is translated, until the job is cancelled
      */
     public record Input(
-            String uri, List<String> include, List<String> exclude, Side side, boolean manifest) {
+            String uri,
+            List<String> include,
+            List<String> exclude,
+            Side side,
+            boolean manifest,
+            // Left out of other jobs, whose digest stays what it was.
+            @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean follow) {
         public Input {
             require(uri != null, "input.uri is missing");
+            require(!follow || uri.endsWith("/"), "input.follow needs a prefix: input.uri must end in a slash");
+            require(!follow || !manifest, "input.follow and input.manifest exclude each other");
             include = List.copyOf(orElse(include, List.of()));
             exclude = List.copyOf(orElse(exclude, List.of()));
             side = orElse(side, Side.WHOLE);
+        }
+
+        /** A job's input that is there when the job is planned. */
+        public Input(
+                String uri,
+                List<String> include,
+                List<String> exclude,
+                Side side,
+                boolean manifest) {
+            this(uri, include, exclude, side, manifest, false);
         }
     }
 

@@ -26,6 +26,9 @@ public final class SubmissionFollower implements AutoCloseable {
     private static final int CONTENTS = 8;
 
     private final Map<String, List<Submission>> submissions = new ConcurrentHashMap<>();
+    /** By digest. */
+    private final Map<String, Submission> standing = new ConcurrentHashMap<>();
+
     private final TopicFollower follower;
 
     /**
@@ -34,7 +37,16 @@ public final class SubmissionFollower implements AutoCloseable {
      * @param digest of its content, as in its status
      * @param at when it was written
      */
-    public record Submission(Job job, Kind kind, String digest, Instant at) {}
+    public record Submission(Job job, Kind kind, String digest, Instant at) {
+        private boolean isStanding() {
+            return job instanceof TranslationJob t && t.input().follow();
+        }
+
+        /** The job of a kind that is known. */
+        TranslationJob translation() {
+            return (TranslationJob) job;
+        }
+    }
 
     public SubmissionFollower(Clients clients) {
         follower =
@@ -68,6 +80,11 @@ public final class SubmissionFollower implements AutoCloseable {
         return submissions.values().stream().map(s -> s.get(0)).toList();
     }
 
+    /** Every submission of a standing job, whatever became of it. */
+    List<Submission> standing() {
+        return List.copyOf(standing.values());
+    }
+
     @Override
     public void close() {
         follower.close();
@@ -94,6 +111,9 @@ public final class SubmissionFollower implements AutoCloseable {
     }
 
     private void add(Submission one) {
+        if (one.isStanding()) {
+            standing.putIfAbsent(one.digest(), one);
+        }
         submissions.merge(
                 one.job().jobId(),
                 List.of(one),

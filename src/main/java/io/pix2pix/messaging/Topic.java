@@ -10,6 +10,8 @@ public enum Topic {
     TRAINING_JOBS(Kind.QUEUE),
     /** Users steer jobs here. */
     JOB_COMMANDS(Kind.QUEUE),
+    /** Storage tells of new objects here, in the form of S3 event notifications. */
+    S3_EVENTS(Kind.QUEUE),
     /** Shards, for translators. */
     TRANSLATION_TASKS(Kind.QUEUE),
     /** Slices of trainings, for trainers. */

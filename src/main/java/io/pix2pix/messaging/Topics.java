@@ -74,7 +74,7 @@ public final class Topics {
             settings.put(
                     TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
                     Integer.toString(config.maxMessageBytes()));
-            if (topic.kind() == QUEUE) {
+            if (topic.kind() == QUEUE && topic != Topic.S3_EVENTS) {
                 // A task may wait longer than the broker's default of a week.
                 settings.put(TopicConfig.RETENTION_MS_CONFIG, "-1");
             }

@@ -11,7 +11,7 @@ import java.time.Instant;
 import java.util.function.BooleanSupplier;
 import org.jboss.logging.Logger;
 
-/** Takes translation jobs: lists their inputs into shards. */
+/** Takes translation jobs: lists their inputs into shards, or sets standing jobs up. */
 public final class TranslationPlanningHandler extends SubmissionHandler<TranslationJob> {
     private static final Logger LOG = Logger.getLogger(TranslationPlanningHandler.class);
 
@@ -31,6 +31,12 @@ public final class TranslationPlanningHandler extends SubmissionHandler<Translat
 
     @Override
     void plan(TranslationJob job, String digest, BooleanSupplier stop) {
+        if (job.input().follow()) {
+            planner.follow(job, digest);
+            context.publisher().event(new TaskEvent.Following(job.jobId(), digest));
+            LOG.infof("Job %s follows %s", job.jobId(), job.input().uri());
+            return;
+        }
         PlanOutcome plan = planner.plan(job, digest, new Listener(job, digest, stop));
         context.publisher()
                 .event(

@@ -3,6 +3,8 @@ package io.pix2pix.tracking;
 import io.pix2pix.event.JobStatus.State;
 import io.pix2pix.event.ReportTask;
 import io.pix2pix.event.TaskEvent;
+import io.pix2pix.event.TaskEvent.Following;
+import io.pix2pix.event.TaskEvent.ImagesArrived;
 import io.pix2pix.event.TaskEvent.JobRejected;
 import io.pix2pix.event.TaskEvent.JobSubmitted;
 import io.pix2pix.event.TaskEvent.PlanCompleted;
@@ -59,6 +61,10 @@ final class JobFold extends Fold<JobState> {
             shardPlanned(s, e, now);
         } else if (event instanceof PlanCompleted e) {
             planCompleted(s, e);
+        } else if (event instanceof Following e) {
+            following(s, e);
+        } else if (event instanceof ImagesArrived e) {
+            arrived(s, e, now);
         } else if (event instanceof TaskProgress e) {
             progress(s, e, now);
         } else if (event instanceof TaskCompleted e) {
@@ -116,8 +122,37 @@ final class JobFold extends Fold<JobState> {
         }
     }
 
+    private void following(JobState s, Following e) {
+        if (s.digest.equals(e.digest()) && !s.following && s.state != State.CANCELLING) {
+            s.following = true;
+            s.state = s.state == State.PLANNING ? State.RUNNING : s.state;
+            changed();
+        }
+    }
+
+    /** Takes images that are new to the job: full shards at once, the rest when it has waited. */
+    private void arrived(JobState s, ImagesArrived e, Instant now) {
+        for (TaskEvent.Arrival image : e.images()) {
+            s.openSince = s.open == 0 ? now : s.openSince;
+            emit(new Output.Arrived(s.shards, s.open++, image.entry()));
+            s.images++;
+            if (s.open == s.theJob().shardSize()) {
+                s.closeShard();
+            }
+        }
+        changed();
+    }
+
+    /** Whether the job wants to hear of images. */
+    static boolean wantsImages(JobState s, String digest) {
+        return s.following && s.digest.equals(digest) && !s.state.wantsNoWork();
+    }
+
     @Override
     void cancel(JobState s, Instant now) {
+        if (s.open > 0) {
+            s.closeShard();
+        }
         s.state = State.CANCELLING;
         s.cancelledAt = now;
         s.again.clear();
@@ -167,6 +202,9 @@ final class JobFold extends Fold<JobState> {
         s.markDone(e.shard());
         s.out.remove(e.shard());
         s.again.remove(e.shard());
+        if (s.following) {
+            emit(new Output.ShardDone(e.shard()));
+        }
         s.deviceMillis += e.deviceMillis();
         for (TranslationResult r : e.results()) {
             switch (r.outcome()) {
@@ -206,6 +244,10 @@ final class JobFold extends Fold<JobState> {
 
     @Override
     void watch(JobState s, Instant now) {
+        if (s.open > 0 && !s.openSince.plus(config.followDelay()).isAfter(now)) {
+            s.closeShard();
+            changed();
+        }
         // Over a copy: removing changes a TreeMap's entries under one's feet.
         new TreeMap<>(s.out)
                 .forEach(

@@ -25,6 +25,15 @@ final class JobState extends TrackedJob {
     long images;
     boolean planned;
 
+    /** A standing job that waits for what arrives. */
+    boolean following;
+
+    /** Images that arrived for the shard after the last. */
+    int open;
+
+    /** When the first of them did. */
+    Instant openSince = Instant.EPOCH;
+
     /** Shards handed out at least once: 0 to next - 1. */
     int next;
 
@@ -113,7 +122,13 @@ final class JobState extends TrackedJob {
         return missing;
     }
 
-    /** Images of a shard: every shard is full but the last. */
+    /** The images that arrived are a shard now. */
+    void closeShard() {
+        shards++;
+        open = 0;
+    }
+
+    /** Images of a shard of a job that is not standing: every shard is full but the last. */
     int imagesOf(int shard) {
         int full = theJob().shardSize();
         boolean last = planned && shard == shards - 1;
@@ -130,12 +145,12 @@ final class JobState extends TrackedJob {
 
     @Override
     boolean isPlanned() {
-        return planned;
+        return planned || following;
     }
 
     @Override
     State resumed() {
-        return shards > 0 ? State.RUNNING : State.PLANNING;
+        return shards > 0 || following ? State.RUNNING : State.PLANNING;
     }
 
     @Override
@@ -189,8 +204,9 @@ final class JobState extends TrackedJob {
         return switch (state) {
             case PLANNING -> "listing the inputs, %,d images so far".formatted(images);
             case RUNNING ->
-                    planned
-                            ? "%,d of %,d images done".formatted(ended, images)
+                    isPlanned()
+                            ? "%,d of %,d images done%s"
+                                    .formatted(ended, images, following ? ", more may come" : "")
                             : "%,d images done, still listing: %,d so far".formatted(ended, images);
             case PAUSED -> "paused; resume to go on";
             case REPORTING -> "all images done, writing the report";
@@ -204,7 +220,7 @@ final class JobState extends TrackedJob {
                     "cancelled after %,d of %s%,d images%s"
                             .formatted(
                                     ended,
-                                    planned ? "" : "at least ",
+                                    isPlanned() ? "" : "at least ",
                                     images,
                                     failure == null ? "" : "; " + failure.message());
             case UNKNOWN -> throw new IllegalStateException("A tracked job is known");

@@ -2,6 +2,7 @@ package io.pix2pix.tracking;
 
 import io.pix2pix.event.Job;
 import io.pix2pix.event.JobStatus;
+import io.pix2pix.event.ManifestEntry;
 import io.pix2pix.event.ReportTask;
 import io.pix2pix.event.TaskEvent;
 import io.pix2pix.event.TrainingEvent;
@@ -15,6 +16,12 @@ import java.time.Instant;
 /** What the tracker says in answer to an event; each goes to its topic in one transaction. */
 sealed interface Output {
     record Task(TranslationTask task) implements Output {}
+
+    /** An image of a standing job's shard that is not handed out yet. */
+    record Arrived(int shard, int index, ManifestEntry entry) implements Output {}
+
+    /** A standing job's shard is done, and what arrived for it of no use any more. */
+    record ShardDone(int shard) implements Output {}
 
     record Slice(TrainingTask task) implements Output {}
 

@@ -30,6 +30,7 @@ public final class Tracker implements AutoCloseable {
     static final String STORE = "jobs";
     static final String TRAINING_STORE = "trainings";
     static final String COMMAND_STORE = "commands";
+    static final String ARRIVAL_STORE = "arrivals";
     static final String PROCESSOR = "tracker";
 
     private final KafkaStreams streams;
@@ -80,7 +81,7 @@ public final class Tracker implements AutoCloseable {
                 bytes.deserializer(),
                 Topic.TASK_EVENTS.named(prefix));
         topology.addProcessor(PROCESSOR, () -> new TrackerProcessor(config), "events");
-        for (String store : List.of(STORE, TRAINING_STORE, COMMAND_STORE)) {
+        for (String store : List.of(STORE, TRAINING_STORE, COMMAND_STORE, ARRIVAL_STORE)) {
             topology.addStateStore(
                     Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(store), string, bytes)
                             .withCachingDisabled(),

@@ -3,7 +3,9 @@ package io.pix2pix.tracking;
 import io.pix2pix.event.JobStatus;
 import io.pix2pix.event.Json;
 import io.pix2pix.event.TaskEvent;
+import io.pix2pix.event.TaskEvent.Arrival;
 import io.pix2pix.event.TaskEvent.CommandReceived;
+import io.pix2pix.event.TaskEvent.ImagesArrived;
 import io.pix2pix.event.TaskEvent.JobRejected;
 import io.pix2pix.event.TaskEvent.JobSubmitted;
 import io.pix2pix.event.TaskEvent.TrainingSubmitted;
@@ -11,6 +13,7 @@ import io.pix2pix.event.TrainingEvent;
 import io.pix2pix.event.TrainingEvent.CheckpointPublished;
 import io.pix2pix.event.TrainingEvent.EpochCompleted;
 import io.pix2pix.event.TrainingJob;
+import io.pix2pix.event.TranslationTask;
 import io.pix2pix.failure.Failure;
 import io.pix2pix.failure.Stage;
 import io.pix2pix.messaging.CloudEvents;
@@ -55,6 +58,7 @@ final class TrackerProcessor implements Processor<String, byte[], String, byte[]
     private @Nullable Ledger<JobState> jobs;
     private @Nullable Ledger<TrainingJobState> trainings;
     private @Nullable WaitingCommands waiting;
+    private @Nullable Arrivals arrivals;
 
     TrackerProcessor(TrackingConfig config) {
         this.config = config;
@@ -79,6 +83,7 @@ final class TrackerProcessor implements Processor<String, byte[], String, byte[]
         jobs = translations;
         trainings = others;
         waiting = new WaitingCommands(context.getStateStore(Tracker.COMMAND_STORE));
+        arrivals = new Arrivals(context.getStateStore(Tracker.ARRIVAL_STORE));
         context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, this::tick);
         context.schedule(FORGETTING, PunctuationType.WALL_CLOCK_TIME, this::forget);
         LOG.infof(
@@ -100,6 +105,10 @@ final class TrackerProcessor implements Processor<String, byte[], String, byte[]
         }
         String jobId = event.jobId();
         Instant now = Instant.ofEpochMilli(theContext().currentSystemTimeMs());
+        if (event instanceof ImagesArrived e) {
+            arrived(e, now);
+            return;
+        }
         TrackedJob known = theJobs().find(jobId);
         known = known == null ? theTrainings().find(jobId) : known;
         boolean training =
@@ -117,6 +126,19 @@ final class TrackerProcessor implements Processor<String, byte[], String, byte[]
                 theWaiting()
                         .take(jobId)
                         .ifPresent(command -> forward(jobId, ledger.take(command, now)));
+            }
+        }
+    }
+
+    /** Images that the job had before, and those of a job that has ended, are no news. */
+    private void arrived(ImagesArrived e, Instant now) {
+        JobState job = theJobs().find(e.jobId());
+        if (job != null && JobFold.wantsImages(job, e.digest())) {
+            List<Arrival> news =
+                    e.images().stream().filter(a -> theArrivals().isNews(e.jobId(), a)).toList();
+            if (!news.isEmpty()) {
+                ImagesArrived event = new ImagesArrived(e.jobId(), e.digest(), news);
+                forward(e.jobId(), theJobs().take(event, now));
             }
         }
     }
@@ -150,8 +172,19 @@ final class TrackerProcessor implements Processor<String, byte[], String, byte[]
 
     private void forward(String jobId, Output output) {
         if (output instanceof Output.Task o) {
-            String id = jobId + "/" + o.task().shard() + "/" + o.task().attempt();
-            forward(Topic.TRANSLATION_TASKS, jobId, "TranslationTask", id, o.task());
+            TranslationTask task = o.task();
+            String id = jobId + "/" + task.shard() + "/" + task.attempt();
+            boolean hasManifest = !task.job().input().follow();
+            forward(
+                    Topic.TRANSLATION_TASKS,
+                    jobId,
+                    "TranslationTask",
+                    id,
+                    hasManifest ? task : task.with(theArrivals().shard(jobId, task.shard())));
+        } else if (output instanceof Output.Arrived o) {
+            theArrivals().put(jobId, o.shard(), o.index(), o.entry());
+        } else if (output instanceof Output.ShardDone o) {
+            theArrivals().drop(jobId, o.shard());
         } else if (output instanceof Output.Result o) {
             String id = jobId + "/" + o.result().shard() + "/" + o.result().index();
             forward(Topic.TRANSLATION_RESULTS, jobId, "TranslationResult", id, o.result());
@@ -166,6 +199,9 @@ final class TrackerProcessor implements Processor<String, byte[], String, byte[]
         } else if (output instanceof Output.Status o) {
             String id = jobId + "/" + o.status().updatedAt();
             forward(Topic.JOB_STATUS, jobId, "JobStatus", id, o.status());
+            if (o.status().state().isTerminal()) {
+                theArrivals().drop(jobId);
+            }
         } else if (output instanceof Output.Plan o) {
             boolean training = o.job() instanceof TrainingJob;
             Topic topic = training ? Topic.TRAINING_JOBS : Topic.TRANSLATION_JOBS;
@@ -226,6 +262,10 @@ final class TrackerProcessor implements Processor<String, byte[], String, byte[]
 
     private Ledger<TrainingJobState> theTrainings() {
         return Objects.requireNonNull(trainings, "used before init");
+    }
+
+    private Arrivals theArrivals() {
+        return Objects.requireNonNull(arrivals, "used before init");
     }
 
     private WaitingCommands theWaiting() {

@@ -30,6 +30,10 @@ public interface TrackingConfig {
     @WithDefault("30d")
     Duration retention();
 
+    /** How long an image that arrived for a standing job waits for others to share its task. */
+    @WithDefault("2s")
+    Duration followDelay();
+
     /** Wait before the second attempt at a task; doubles with each further one, up to a minute. */
     @WithDefault("1s")
     Duration backoff();

@@ -82,6 +82,22 @@ public final class Planner {
         }
     }
 
+    /**
+     * Takes a standing job's place, whose shards come of what arrives.
+     *
+     * @throws FailureException as {@link #plan}
+     */
+    public void follow(TranslationJob job, String digest) {
+        JobLayout layout = check(job);
+        try {
+            new Manifest(store, layout).claim(job, digest);
+        } catch (FailureException e) {
+            throw e.failure().stage() == Stage.PLAN
+                    ? e
+                    : Failures.at(Stage.PLAN, e, "output.uri: ");
+        }
+    }
+
     private PlanOutcome plan(
             TranslationJob job, Inputs inputs, Manifest manifest, PlanListener listener) {
         int shards = manifest.shards();
@@ -250,7 +266,7 @@ public final class Planner {
         return new SingleInput(outputs.entry(input, object.etag(), object.size(), name, null));
     }
 
-    private static InputFilter filter(TranslationJob job, S3Uri input, S3Uri output) {
+    static InputFilter filter(TranslationJob job, S3Uri input, S3Uri output) {
         boolean outputInside = OutputKeys.isBelow(output, input) && !output.equals(input);
         String outputBelow = outputInside ? output.key().substring(input.key().length()) : null;
         try {

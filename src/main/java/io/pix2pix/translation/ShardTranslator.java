@@ -184,8 +184,15 @@ public final class ShardTranslator {
     }
 
     private List<ManifestEntry> manifest(TranslationTask task, JobLayout layout) {
+        Manifest manifest = new Manifest(store, layout);
+        List<ManifestEntry> given = task.entries();
         try {
-            return new Manifest(store, layout).read(task.shard()).entries();
+            ManifestShard shard =
+                    given == null
+                            ? manifest.read(task.shard())
+                            : manifest.write(
+                                    task.shard(), new ManifestShard(given, List.of(), false));
+            return shard.entries();
         } catch (FailureException e) {
             throw Failures.at(Stage.TASK, e, "The shard's manifest: ");
         }

@@ -18,6 +18,7 @@ import io.pix2pix.messaging.Quarantine;
 import io.pix2pix.messaging.Queue;
 import io.pix2pix.messaging.QueueHandler;
 import io.pix2pix.messaging.ReportHandler;
+import io.pix2pix.messaging.S3EventHandler;
 import io.pix2pix.messaging.StatusFollower;
 import io.pix2pix.messaging.SubmissionFollower;
 import io.pix2pix.messaging.Topic;
@@ -209,6 +210,12 @@ public class Worker {
                     "planner-" + i,
                     new TranslationPlanningHandler(planner, context));
         }
+        SubmissionFollower submissions = closeLater(new SubmissionFollower(clients).start());
+        queue(
+                clients,
+                Topic.S3_EVENTS,
+                "s3-events",
+                new S3EventHandler(submissions, context.statuses(), context.publisher()));
         queue(clients, Topic.JOB_COMMANDS, "commands", new CommandHandler(context.publisher()));
         queue(
                 clients,
@@ -218,7 +225,7 @@ public class Worker {
         coordination =
                 new Coordination.Parts(
                         context.statuses(),
-                        closeLater(new SubmissionFollower(clients).start()),
+                        submissions,
                         closeLater(new TrainingEventFollower(clients).start()),
                         context.publisher(),
                         store,

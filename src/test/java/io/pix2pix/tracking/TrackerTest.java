@@ -91,6 +91,11 @@ class TrackerTest {
         }
 
         @Override
+        public Duration followDelay() {
+            return Duration.ofSeconds(2);
+        }
+
+        @Override
         public Duration retention() {
             return Duration.ofDays(30);
         }

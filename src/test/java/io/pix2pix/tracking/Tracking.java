@@ -7,6 +7,11 @@ record Tracking(int window, Duration lostAfter, Duration backoff) implements Tra
     static final Tracking DEFAULT = new Tracking(4, Duration.ofMinutes(5), Duration.ofSeconds(1));
 
     @Override
+    public Duration followDelay() {
+        return Duration.ofSeconds(2);
+    }
+
+    @Override
     public Duration retention() {
         return Duration.ofDays(30);
     }
