@@ -75,7 +75,9 @@ public record TranslationJob(
             @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean follow) {
         public Input {
             require(uri != null, "input.uri is missing");
-            require(!follow || uri.endsWith("/"), "input.follow needs a prefix: input.uri must end in a slash");
+            require(
+                    !follow || uri.endsWith("/"),
+                    "input.follow needs a prefix: input.uri must end in a slash");
             require(!follow || !manifest, "input.follow and input.manifest exclude each other");
             include = List.copyOf(orElse(include, List.of()));
             exclude = List.copyOf(orElse(exclude, List.of()));

@@ -31,6 +31,7 @@ public record TranslationTask(
         require(shard >= 0, "shard must not be negative");
         require(attempt >= 1, "attempt counts from 1");
     }
+
     /** A task whose manifest is stored. */
     public TranslationTask(
             String jobId,

@@ -67,8 +67,7 @@ public final class S3EventHandler implements QueueHandler {
                     .ifPresent(entry -> images.add(new Arrival(entry, c.sequencer())));
         }
         if (!images.isEmpty()) {
-            publisher.event(
-                    new ImagesArrived(standing.job().jobId(), standing.digest(), images));
+            publisher.event(new ImagesArrived(standing.job().jobId(), standing.digest(), images));
         }
     }
 }

@@ -11,9 +11,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads what storage says about new objects, in each of the forms in which it comes to a topic: S3's
- * own message ({@code Records}, the event message structure 2.x, which other servers write, too),
- * that message inside an SNS notification, and EventBridge's ({@code detail}).
+ * Reads what storage says about new objects, in each of the forms in which it comes to a topic:
+ * S3's own message ({@code Records}, the event message structure 2.x, which other servers write,
+ * too), that message inside an SNS notification, and EventBridge's ({@code detail}).
  */
 final class S3Notification {
     private S3Notification() {}
@@ -41,13 +41,15 @@ final class S3Notification {
                 tree = Json.mapper().readTree(tree.path("Message").asText());
             }
         } catch (IOException e) {
-            throw new IllegalArgumentException(
-                    Json.brief("No JSON: " + e.getMessage().lines().findFirst().orElse("")), e);
+            throw new IllegalArgumentException(Json.brief("No JSON: " + e.getMessage()), e);
         }
         List<Created> created = new ArrayList<>();
         if (tree != null && tree.path("Records").isArray()) {
             for (JsonNode record : tree.path("Records")) {
-                if (record.path("eventName").asText().replace("s3:", "").startsWith("ObjectCreated:")) {
+                if (record.path("eventName")
+                        .asText()
+                        .replace("s3:", "")
+                        .startsWith("ObjectCreated:")) {
                     String key = record.at("/s3/object/key").asText();
                     created.add(
                             created(

@@ -26,6 +26,7 @@ public final class SubmissionFollower implements AutoCloseable {
     private static final int CONTENTS = 8;
 
     private final Map<String, List<Submission>> submissions = new ConcurrentHashMap<>();
+
     /** By digest. */
     private final Map<String, Submission> standing = new ConcurrentHashMap<>();
 

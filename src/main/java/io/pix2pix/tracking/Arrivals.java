@@ -12,8 +12,8 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What arrived for standing jobs: each key's latest version, so that a notification that comes again
- * or late is known, and the images of the shards that are not done.
+ * What arrived for standing jobs: each key's latest version, so that a notification that comes
+ * again or late is known, and the images of the shards that are not done.
  */
 final class Arrivals {
     // Neither occurs in a jobId.

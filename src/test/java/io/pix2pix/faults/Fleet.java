@@ -94,6 +94,10 @@ final class Fleet implements AutoCloseable {
             }
         }
 
+        boolean isReady() {
+            return log().contains(" is ready: ");
+        }
+
         Member ready() {
             await().atMost(Duration.ofMinutes(2))
                     .pollInterval(Duration.ofMillis(100))

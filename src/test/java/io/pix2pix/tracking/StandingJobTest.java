@@ -14,6 +14,7 @@ import io.pix2pix.event.TranslationJob;
 import io.pix2pix.event.TranslationTask;
 import io.pix2pix.messaging.Topic;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Properties;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -111,8 +112,7 @@ class StandingJobTest {
         arrived(image("a", "1", ""), image("b", "1", ""), image("c", "1", ""), image("d", "1", ""));
         assertThat(tasks()).hasSize(1);
         take(command(JobCommand.Action.CANCEL));
-        ReportTask report =
-                Json.read(values(Topic.REPORT_TASKS).get(0), ReportTask.class);
+        ReportTask report = Json.read(values(Topic.REPORT_TASKS).get(0), ReportTask.class);
         assertThat(report.images()).isEqualTo(4);
         assertThat(report.notDone()).containsExactly(0, 1);
         take(new TaskEvent.ReportWritten("job", "s3://out/report.json"));
@@ -145,7 +145,7 @@ class StandingJobTest {
     }
 
     private static TaskEvent command(JobCommand.Action action) {
-        return new TaskEvent.CommandReceived("job", action, Events.T0.plusSeconds(action.ordinal()));
+        return new TaskEvent.CommandReceived("job", action, Instant.now());
     }
 
     private static Arrival image(String name, @Nullable String etag, String sequencer) {

@@ -64,8 +64,7 @@ class StandingJobIT {
                 for (String each : notifications.subList(0, half)) {
                     user.write("s3-events", null, each);
                 }
-                await().atMost(Duration.ofSeconds(60))
-                        .until(() -> !user.results("job").isEmpty());
+                await().atMost(Duration.ofSeconds(60)).until(() -> !user.results("job").isEmpty());
                 worker.kill();
                 worker = start();
                 for (String each : notifications.subList(half, notifications.size())) {
@@ -126,7 +125,6 @@ class StandingJobIT {
          "output": {"uri": "%s"}, "size": {"mode": "resize", "width": 16, "height": 16},
          "shardSize": 8}
         """
-                .formatted(
-                        base.resolve("g.pt"), base.resolve("in/"), base.resolve("out/"));
+                .formatted(base.resolve("g.pt"), base.resolve("in/"), base.resolve("out/"));
     }
 }
