@@ -3,6 +3,7 @@ package io.pix2pix.faults;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pix2pix.event.JobStatus;
 import io.pix2pix.event.Json;
+import io.pix2pix.event.TaskEvent.TaskProgress;
 import io.pix2pix.event.TranslationResult;
 import io.pix2pix.event.TranslationResult.Outcome;
 import io.pix2pix.storage.S3Uri;
@@ -34,6 +35,7 @@ final class Account {
     private final JobStatus end;
     private final boolean computed;
     private final List<TranslationResult> results;
+    private final int startedAgain;
     private final List<StoredObject> objects;
 
     /**
@@ -56,6 +58,14 @@ final class Account {
         this.end = end;
         this.computed = computed;
         this.results = ledger.results(Scenario.JOB);
+        this.startedAgain =
+                (int)
+                        ledger.events(Scenario.JOB).stream()
+                                .filter(e -> e instanceof TaskProgress p && p.attempt() > 1)
+                                .map(e -> (TaskProgress) e)
+                                .map(e -> e.shard() + "/" + e.attempt())
+                                .distinct()
+                                .count();
         this.objects = world.store.list(output, null).toList();
     }
 
@@ -90,6 +100,7 @@ final class Account {
                 harms,
                 perImage.multipliedBy(Math.max(0, translated - needed)),
                 perImage.multipliedBy(translated),
+                startedAgain,
                 takeovers,
                 took);
     }

@@ -90,7 +90,7 @@ class BrokenPromisesIT {
         try (Scenario s = start("unrenewed", shape, Patches.NEVER_RENEW, Map.of(), 2)) {
             FaultReport report = s.submit().settle(PATIENCE);
             assertThat(report.harms()).isZero();
-            assertThat(report.wasted()).describedAs("%s", report).isPositive();
+            assertThat(report.startedAgain()).describedAs("%s", report).isPositive();
         }
     }
 

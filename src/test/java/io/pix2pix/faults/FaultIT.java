@@ -179,6 +179,7 @@ class FaultIT {
             }
             FaultReport report = s.settle(PATIENCE);
             report.assertNothingLostNothingTwice();
+            assertThat(report.startedAgain()).describedAs("%s", report).isZero();
             assertWastedAtMostTheTasksOf(0, report);
         }
     }

@@ -18,6 +18,8 @@ import java.util.Locale;
  * @param contradictions committed results that differ from the shard's results in storage, and
  *     counts in status and report that differ from them
  * @param wasted device time beyond the one that each translated image needs
+ * @param startedAgain starts of tasks that are not their first attempt; a task that was handed back
+ *     starts at the attempt that it was
  * @param takeovers from a worker's death or freezing to another's start on a task that it was at
  */
 record FaultReport(
@@ -35,6 +37,7 @@ record FaultReport(
         int harms,
         Duration wasted,
         Duration device,
+        int startedAgain,
         List<Duration> takeovers,
         Duration took) {
     FaultReport {
@@ -67,6 +70,7 @@ record FaultReport(
                 "faults: %s, seed %d: %d images in, %d results committed, %d missing, %d duplicates,"
                         + " %d failed wrongly, %d output objects, %d half-written, %d overwritten,"
                         + " contradictions %s; %d workers harmed, wasted %.2f of %.1f device-seconds,"
+                        + " %d tasks started again,"
                         + " %d takeovers in p50 %.1f s, p99 %.1f s; %.1f s",
                 name,
                 seed,
@@ -82,6 +86,7 @@ record FaultReport(
                 harms,
                 wasted.toMillis() / 1000.0,
                 device.toMillis() / 1000.0,
+                startedAgain,
                 takeovers.size(),
                 takeover(50).toMillis() / 1000.0,
                 takeover(99).toMillis() / 1000.0,

@@ -182,8 +182,7 @@ final class Scenario implements AutoCloseable {
                         .toList();
         int repeated = 0;
         for (int i = 0; i < all.size(); i += each) {
-            String value = new String(all.get(i).value(), StandardCharsets.UTF_8);
-            user.write("task-events", all.get(i).key(), value);
+            user.repeat(all.get(i));
             repeated++;
         }
         return repeated;

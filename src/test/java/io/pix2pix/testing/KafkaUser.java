@@ -45,6 +45,22 @@ public final class KafkaUser implements AutoCloseable {
         }
     }
 
+    /** Writes a record over again, as it lies in its topic. */
+    public void repeat(ConsumerRecord<String, byte[]> record) {
+        try {
+            producer.send(
+                            new ProducerRecord<>(
+                                    record.topic(),
+                                    null,
+                                    record.key(),
+                                    new String(record.value(), StandardCharsets.UTF_8),
+                                    record.headers()))
+                    .get();
+        } catch (Exception e) {
+            throw new AssertionError("Failed to write to " + record.topic(), e);
+        }
+    }
+
     /** Every committed record of a topic so far. */
     public List<ConsumerRecord<String, byte[]>> read(String topic) {
         return read(List.of(topic));
