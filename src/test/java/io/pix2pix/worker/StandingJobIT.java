@@ -122,7 +122,7 @@ class StandingJobIT {
     private String job() {
         return """
         {"jobId": "job", "model": {"uri": "%s"}, "input": {"uri": "%s", "follow": true},
-         "output": {"uri": "%s"}, "size": {"mode": "resize", "width": 16, "height": 16},
+         "output": {"uri": "%s"}, "size": {"mode": "resize", "width": 32, "height": 32},
          "shardSize": 8}
         """
                 .formatted(base.resolve("g.pt"), base.resolve("in/"), base.resolve("out/"));
