@@ -123,7 +123,12 @@ public final class Json {
         return path.toString();
     }
 
-    /** SHA-256 over the value's JSON, in hex: equal for equal content, however it was spelled. */
+    /**
+     * SHA-256 over the value's JSON, in hex: equal for equal content, however it was spelled.
+     *
+     * <p>Workers of two versions must come to the same digest of a job, so a field that jobs get
+     * later is left out of their JSON while it has its default.
+     */
     public static String digest(Object value) {
         try {
             byte[] sha = MessageDigest.getInstance("SHA-256").digest(write(value));

@@ -19,7 +19,7 @@ final class Fleet implements AutoCloseable {
     private static final List<String> JVM =
             List.of("-Xmx320m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
-    private final Path application;
+    private volatile Path application;
     private final Path logs;
     private final Map<String, String> settings;
     private final List<Member> members = new CopyOnWriteArrayList<>();
@@ -155,6 +155,11 @@ final class Fleet implements AutoCloseable {
                 throw new AssertionError(e);
             }
         }
+    }
+
+    /** What starts from now on is of another version. */
+    void use(Path application) {
+        this.application = application;
     }
 
     Member coordinator() throws IOException {

@@ -2,6 +2,7 @@ package io.pix2pix.faults;
 
 import io.pix2pix.faults.PatchedApplication.Patch;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -35,6 +36,13 @@ final class Patches {
     /** The record's lock lapses while its work goes on. */
     static final Patch NEVER_RENEW =
             new Patch("io.pix2pix.messaging.Queue", "renew", SkipAndReturnTrue.class);
+
+    /** Records, and the tracker's state, as a later version may write them: with more in them. */
+    static final Patch WRITE_MORE =
+            new Patch(
+                    "org.apache.kafka.common.serialization.ByteArraySerializer",
+                    "serialize",
+                    AddField.class);
 
     private Patches() {}
 
@@ -89,6 +97,20 @@ final class Patches {
         @Advice.OnMethodExit
         static void exit(@Advice.Return(readOnly = false) boolean returned) {
             returned = true;
+        }
+    }
+
+    static final class AddField {
+        private AddField() {}
+
+        @Advice.OnMethodExit
+        static void exit(@Advice.Return(readOnly = false) byte[] returned) {
+            if (returned != null && returned.length > 2 && returned[0] == '{') {
+                String rest = new String(returned, 1, returned.length - 1, StandardCharsets.UTF_8);
+                returned =
+                        ("{\"addedLater\": {\"a\": [1, null]}, " + rest)
+                                .getBytes(StandardCharsets.UTF_8);
+            }
         }
     }
 }

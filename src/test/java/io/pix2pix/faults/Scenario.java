@@ -53,6 +53,7 @@ final class Scenario implements AutoCloseable {
     private final Set<String> inputs = new LinkedHashSet<>();
     private final Set<String> poison = new LinkedHashSet<>();
     private Ledger ledger;
+    private boolean asDocumented = true;
     private long startNanos;
 
     /**
@@ -136,6 +137,12 @@ final class Scenario implements AutoCloseable {
                                 size,
                                 size,
                                 shape.shardSize()));
+        return this;
+    }
+
+    /** Some of the processes write records that this version's documents do not describe. */
+    Scenario ofSeveralVersions() {
+        asDocumented = false;
         return this;
     }
 
@@ -276,7 +283,9 @@ final class Scenario implements AutoCloseable {
     public void close() {
         world.s3.heal();
         fleet.close();
-        user.close();
+        if (asDocumented) {
+            user.close();
+        }
         if (ledger != null) {
             ledger.close();
         }
