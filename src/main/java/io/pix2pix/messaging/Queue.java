@@ -1,6 +1,8 @@
 package io.pix2pix.messaging;
 
 import io.pix2pix.messaging.QueueHandler.Verdict;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +33,16 @@ import org.jspecify.annotations.Nullable;
 public final class Queue implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Queue.class);
     private static final Duration POLL = Duration.ofSeconds(1);
+
+    /**
+     * Polls in a row that found nothing and yet took so much of the processor: Kafka's share
+     * consumer (4.2) does not wait while its brokers are away, on two threads a member.
+     */
+    private static final Duration RESTLESS = Duration.ofMillis(15);
+
+    private static final int MOST_RESTLESS = 3;
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+
     private static final Duration TICK = Duration.ofSeconds(1);
 
     /** For one request to the broker: a lock that is not renewed by then is lost anyway. */
@@ -132,22 +144,24 @@ public final class Queue implements AutoCloseable {
     private void run() {
         while (state == State.RUNNING) {
             KafkaShareConsumer<String, byte[]> consumer = null;
+            Duration wait = Duration.ZERO;
             try {
                 consumer = clients.queueMember(topic);
                 consumer.subscribe(java.util.List.of(clients.name(topic)));
-                serve(consumer);
+                wait = serve(consumer);
             } catch (WakeupException
                     | InterruptedException
                     | org.apache.kafka.common.errors.InterruptException e) {
                 LOG.debugf("%s: woken up", topic);
             } catch (RuntimeException e) {
                 // The client is done for, the queue is not: a new member takes over after a pause.
-                Duration wait = failures.next();
+                wait = failures.next();
                 LOG.warnf(e, "%s: the consumer failed, starting another in %s", topic, wait);
-                pause(wait);
             } finally {
                 close(consumer);
             }
+            // Without a member, whose threads may not rest.
+            pause(wait);
         }
         worker.shutdown();
         state = State.CLOSED;
@@ -164,18 +178,36 @@ public final class Queue implements AutoCloseable {
         }
     }
 
-    /** Takes records until the queue drains or a lock was lost. */
-    private void serve(KafkaShareConsumer<String, byte[]> consumer) throws InterruptedException {
+    /**
+     * Takes records until the queue drains or the consumer is of no use any more.
+     *
+     * @return how long to wait before another takes its place
+     */
+    private Duration serve(KafkaShareConsumer<String, byte[]> consumer)
+            throws InterruptedException {
         boolean usable = true;
+        int restless = 0;
         while (usable && state == State.RUNNING) {
             turnedNanos = System.nanoTime();
             if (!quarantine.awaitOpen(POLL)) {
                 continue;
             }
-            for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
+            long cpu = THREADS.getCurrentThreadCpuTime();
+            ConsumerRecords<String, byte[]> records = consumer.poll(POLL);
+            boolean rests = THREADS.getCurrentThreadCpuTime() - cpu < RESTLESS.toNanos();
+            restless = records.isEmpty() && !rests ? restless + 1 : 0;
+            if (restless >= MOST_RESTLESS) {
+                Duration wait = failures.next();
+                LOG.warnf(
+                        "%s: the consumer spins, as it does while brokers cannot be reached; starting another in %s",
+                        topic, wait);
+                return wait;
+            }
+            for (ConsumerRecord<String, byte[]> record : records) {
                 usable = process(consumer, record);
             }
         }
+        return Duration.ZERO;
     }
 
     /**
