@@ -60,6 +60,11 @@ public class Coordination {
         return state instanceof State.Open;
     }
 
+    /** Whether the process has no coordinator. */
+    boolean isElsewhere() {
+        return state instanceof State.Elsewhere;
+    }
+
     Parts parts() {
         return open().parts();
     }
