@@ -1,5 +1,6 @@
 package io.pix2pix.event;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,6 +11,7 @@ import io.pix2pix.event.TranslationJob.IfExists;
 import io.pix2pix.event.TranslationJob.Side;
 import io.pix2pix.failure.Failure;
 import io.pix2pix.failure.Stage;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -293,6 +295,62 @@ class JsonTest {
         var described = new TreeSet<String>();
         schema.get("properties").fieldNames().forEachRemaining(described::add);
         assertThat(described).containsAll(written);
+    }
+
+    /** Forms show the schemas' defaults. */
+    @ParameterizedTest
+    @CsvSource({"TRANSLATION_JOB", "TRAINING_JOB"})
+    void theSchemasDefaultsAreThoseOfTheRecords(Schema schema) throws Exception {
+        JsonNode filled =
+                schema == Schema.TRAINING_JOB
+                        ? Json.mapper()
+                                .valueToTree(
+                                        Json.read(withValidation().getBytes(UTF_8), TrainingJob.class))
+                        : Json.mapper().valueToTree(read(MINIMAL));
+        JsonNode document;
+        try (InputStream in =
+                JsonTest.class.getResourceAsStream("/schemas/" + schema.file())) {
+            document = Json.mapper().readTree(in);
+        }
+        List<String> compared = new ArrayList<>();
+        compareDefaults(document, filled, "$", compared);
+        assertThat(compared).hasSizeGreaterThan(7);
+    }
+
+    private static String withValidation() {
+        return MINIMAL_TRAINING
+                .strip()
+                .replaceFirst(
+                        "}$",
+                        ", \"validation\": {\"uri\": \"s3://b/v/\", \"earlyStopping\": {}}}");
+    }
+
+    private static void compareDefaults(
+            JsonNode schema, JsonNode filled, String path, List<String> compared) {
+        schema.path("properties")
+                .properties()
+                .forEach(
+                        property -> {
+                            String below = path + "." + property.getKey();
+                            JsonNode value = filled.path(property.getKey());
+                            JsonNode expected = property.getValue().path("default");
+                            compareDefaults(property.getValue(), value, below, compared);
+                            if (!expected.isMissingNode()) {
+                                assertThat(value.asText())
+                                        .describedAs(below)
+                                        .satisfiesAnyOf(
+                                                text -> assertThat(text).isEqualTo(expected.asText()),
+                                                text ->
+                                                        assertThat(Double.parseDouble(text))
+                                                                .isEqualTo(expected.asDouble()));
+                                compared.add(below);
+                            } else if (value.isValueNode() && !value.isNull()) {
+                                assertThat(schema.path("required"))
+                                        .describedAs("%s has the default %s", below, value)
+                                        .extracting(JsonNode::asText)
+                                        .contains(property.getKey());
+                            }
+                        });
     }
 
     @Test
