@@ -72,8 +72,10 @@ class ConsoleIT {
                 WorkerProcess.start(
                         STACK,
                         Map.of(
-                                "pix2pix.kafka.prefix", STACK.name("console") + ".",
-                                "quarkus.http.port", "0"));
+                                "pix2pix.kafka.prefix",
+                                STACK.name("console") + ".",
+                                "quarkus.http.port",
+                                "0"));
         worker.ready();
         browser = chromium.open(worker.http(), 1200, 800, ColorScheme.LIGHT);
         page = browser.newPage();
@@ -154,8 +156,7 @@ class ConsoleIT {
     @Test
     @Order(3)
     void sampleSheetsAreTurnedEpochByEpochAndACheckpointTranslates() {
-        Locator slider =
-                page.getByRole(AriaRole.SLIDER, named("Epoch of the sample sheet"));
+        Locator slider = page.getByRole(AriaRole.SLIDER, named("Epoch of the sample sheet"));
         Locator sheet = page.locator("img.sheet");
         assertThat(slider).hasAttribute("aria-valuetext", "Epoch " + EPOCHS);
         isLoaded(sheet);

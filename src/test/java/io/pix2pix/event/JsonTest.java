@@ -305,11 +305,12 @@ class JsonTest {
                 schema == Schema.TRAINING_JOB
                         ? Json.mapper()
                                 .valueToTree(
-                                        Json.read(withValidation().getBytes(UTF_8), TrainingJob.class))
+                                        Json.read(
+                                                withValidation().getBytes(UTF_8),
+                                                TrainingJob.class))
                         : Json.mapper().valueToTree(read(MINIMAL));
         JsonNode document;
-        try (InputStream in =
-                JsonTest.class.getResourceAsStream("/schemas/" + schema.file())) {
+        try (InputStream in = JsonTest.class.getResourceAsStream("/schemas/" + schema.file())) {
             document = Json.mapper().readTree(in);
         }
         List<String> compared = new ArrayList<>();
@@ -321,8 +322,7 @@ class JsonTest {
         return MINIMAL_TRAINING
                 .strip()
                 .replaceFirst(
-                        "}$",
-                        ", \"validation\": {\"uri\": \"s3://b/v/\", \"earlyStopping\": {}}}");
+                        "}$", ", \"validation\": {\"uri\": \"s3://b/v/\", \"earlyStopping\": {}}}");
     }
 
     private static void compareDefaults(
@@ -339,7 +339,9 @@ class JsonTest {
                                 assertThat(value.asText())
                                         .describedAs(below)
                                         .satisfiesAnyOf(
-                                                text -> assertThat(text).isEqualTo(expected.asText()),
+                                                text ->
+                                                        assertThat(text)
+                                                                .isEqualTo(expected.asText()),
                                                 text ->
                                                         assertThat(Double.parseDouble(text))
                                                                 .isEqualTo(expected.asDouble()));
