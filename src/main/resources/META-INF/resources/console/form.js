@@ -32,11 +32,24 @@ export function schemaForm(schema, values, lists) {
       fields.forEach(field => field.complain(''));
       return errors.map(({path, message}) => {
         const field = fields.get(path.replace(/\[.*$/, ''));
-        field?.complain(message);
+        field?.complain(plainly(message));
         return field?.control;
       });
     },
   };
+}
+
+/** What the schema's checker says, for people. */
+export function plainly(message) {
+  if (message.startsWith('required property')) {
+    return 'is missing';
+  }
+  if (message.includes('regex pattern ^s3:')) {
+    return 'must be a URI that begins with s3://';
+  }
+  return message.includes('regex pattern ^[A-Za-z0-9]')
+    ? 'must be 1 to 128 letters, digits, dots, underscores or dashes, the first one no dash'
+    : message;
 }
 
 function leaves(node) {
@@ -135,6 +148,8 @@ function leaf(name, schema, path, isRequired, value, fields, lists) {
       }
     },
   };
+  // Until it is sent again nobody knows whether it is right now.
+  control.addEventListener('input', () => field.complain(''));
   const explain = () => {
     const isChanged = schema.default !== undefined && field.value() !== undefined;
     field.element.classList.toggle('changed', isChanged);

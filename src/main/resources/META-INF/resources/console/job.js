@@ -157,11 +157,15 @@ function steer(id) {
       if (action === 'cancel' && !(await confirmed(id))) {
         return;
       }
-      button.disabled = true;
+      if (button.hasAttribute('aria-disabled')) {
+        return;
+      }
+      // Not disabled, for that would take the focus away.
+      button.setAttribute('aria-disabled', 'true');
       text(button, doing);
       problem.hidden = true;
       const restore = () => {
-        button.disabled = false;
+        button.removeAttribute('aria-disabled');
         text(button, label);
       };
       try {
@@ -186,14 +190,14 @@ function steer(id) {
       }
       state = job.state;
       problem.hidden = true;
+      const focused = buttons.find(each => each.button === document.activeElement);
       for (const {action, button, label} of buttons) {
-        const had = button === document.activeElement;
         button.hidden = !job.actions.includes(action);
-        button.disabled = false;
+        button.removeAttribute('aria-disabled');
         text(button, label);
-        if (had && button.hidden) {
-          (buttons.find(each => !each.button.hidden)?.button ?? like).focus();
-        }
+      }
+      if (focused?.button.hidden) {
+        (buttons.find(each => !each.button.hidden)?.button ?? like).focus();
       }
     },
   };

@@ -52,6 +52,11 @@ export async function models(root, parameters) {
 
 export const translateWith = generator => `#/new/translation?model=${encodeURIComponent(generator)}`;
 
+/** Each was written as the best so far; the best of all is the last of them. */
+function isBestOfAll(model, models) {
+  return model.best && !models.some(each => each.best && each.jobId === model.jobId && each.step > model.step);
+}
+
 export function modelTable(models) {
   const columns = ['Training', 'Epoch', 'Step', 'L1', 'PSNR', 'SSIM', 'Network', 'Size', 'Written', ''];
   return scrolling(
@@ -60,18 +65,18 @@ export function modelTable(models) {
       'table',
       {},
       h('thead', {}, h('tr', {}, columns.map(each => (each ? h('th', {scope: 'col'}, each) : h('td', {}))))),
-      h('tbody', {}, models.map(modelRow)),
+      h('tbody', {}, models.map(model => modelRow(model, isBestOfAll(model, models)))),
     ),
   );
 }
 
-function modelRow(model) {
+function modelRow(model, isBest) {
   const {metrics} = model;
   return h(
     'tr',
     {title: model.generator},
     h('th', {scope: 'row'}, h('a', {href: `#/jobs/${encodeURIComponent(model.jobId)}`}, model.jobId)),
-    h('td', {}, number(model.epoch), model.best ? h('span', {class: 'badge'}, 'best') : null),
+    h('td', {}, number(model.epoch), isBest ? h('span', {class: 'badge'}, 'best') : null),
     h('td', {}, number(model.step)),
     [metrics?.l1, metrics?.psnr, metrics?.ssim].map(value => h('td', {}, figure(value))),
     h('td', {}, `${model.network}, ${model.filters}`),

@@ -2,7 +2,7 @@
 import {get, ofJob, post} from './api.js';
 import {command, fill, h} from './dom.js';
 import {fileName, quoted} from './format.js';
-import {schemaForm} from './form.js';
+import {schemaForm, plainly} from './form.js';
 
 const KINDS = {
   translation: {title: 'Translate images', verb: 'Translate', command: translateCommand},
@@ -72,13 +72,14 @@ export async function submit(root, parameters, kind) {
         controls[i]
           ? h('button', {type: 'button', class: 'link', onclick: () => controls[i].focus()}, path.replace('$.', ''))
           : h('code', {}, path),
-        ` ${message}`,
+        ` ${plainly(message)}`,
       ),
     );
     const isList = named.length > 1 || (named.length === 1 && !controls[0]);
     fill(wrong, h('p', {}, isList ? `Not submitted: ${named.length} fields are missing or wrong.` : `Not submitted: ${sentence}`),
       isList && h('ul', {}, named));
-    (controls.find(Boolean) ?? wrong).focus();
+    // The first in the page, which has another order than the paths.
+    (element.querySelector('[aria-invalid=true]') ?? wrong).focus();
   }
 
   fill(root, h('div', {class: 'title'}, h('h1', {}, title)), element);

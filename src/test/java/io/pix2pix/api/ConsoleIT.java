@@ -79,6 +79,7 @@ class ConsoleIT {
         worker.ready();
         browser = chromium.open(worker.http(), 1200, 800, ColorScheme.LIGHT);
         page = browser.newPage();
+        page.bringToFront();
     }
 
     @AfterAll
@@ -121,6 +122,7 @@ class ConsoleIT {
         assertThat(page.getByRole(AriaRole.ALERT)).containsText("3 fields are missing or wrong");
         assertThat(page.locator("[name=jobId]")).isFocused();
         assertThat(page.locator("[aria-invalid=true]")).hasCount(3);
+        assertThat(page.getByRole(AriaRole.ALERT)).containsText("output.uri is missing");
 
         fill("jobId", "houses");
         fill("dataset.uri", base.resolve("train/").toString());
@@ -138,6 +140,7 @@ class ConsoleIT {
         fill("validation.uri", base.resolve("held-out/").toString());
         fill("validation.everyEpochs", "2");
         fill("validation.samples", "2");
+        assertThat(page.locator("[aria-invalid=true]")).hasCount(0);
         screenshot("form");
         page.getByRole(AriaRole.BUTTON, named("Train").setExact(true)).click();
 
@@ -149,6 +152,15 @@ class ConsoleIT {
         assertThat(fact("Epoch")).hasText("%d of %d".formatted(EPOCHS, EPOCHS));
         Locator curves = page.locator(".chart:visible canvas");
         assertThat(curves).hasCount(5);
+        assertThat(
+                        (boolean)
+                                page.evaluate(
+                                        "[...document.querySelectorAll('.chart canvas')].every(c => {"
+                                                + " const [inner, outer] = [c, c.closest('.chart')]"
+                                                + ".map(e => e.getBoundingClientRect());"
+                                                + " return inner.top >= outer.top && inner.bottom <= outer.bottom; })"))
+                .describedAs("every curve lies within its frame")
+                .isTrue();
         assertThat(page.getByRole(AriaRole.IMG, named(Pattern.compile("^Validation: SSIM"))))
                 .isVisible();
     }
@@ -169,6 +181,7 @@ class ConsoleIT {
 
         Locator checkpoints = page.getByRole(AriaRole.REGION, named("Models")).locator("tbody tr");
         assertThat(checkpoints.first()).containsText("houses");
+        assertThat(checkpoints.locator(".badge")).hasCount(1);
         checkpoints.first().getByText("Translate with this").click();
         assertThat(heading()).hasText("Translate images");
         assertThat(page.locator("[name='model.uri']"))
