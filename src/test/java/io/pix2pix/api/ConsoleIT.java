@@ -12,6 +12,7 @@ import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Response;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import io.pix2pix.demo.Facades;
@@ -58,6 +59,7 @@ class ConsoleIT {
     @BeforeAll
     static void start() {
         chromium = Chromium.start();
+        PlaywrightAssertions.setDefaultAssertionTimeout(60_000);
         base = STACK.prefix();
         for (int i = 0; i < 8; i++) {
             put("train/%d.png".formatted(i), pair(i));
