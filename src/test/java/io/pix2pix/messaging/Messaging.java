@@ -22,6 +22,11 @@ public record Messaging(String bootstrapServers, String prefix, Duration lock)
     }
 
     @Override
+    public KafkaSecurity security() {
+        return Security.NONE;
+    }
+
+    @Override
     public Map<String, String> properties() {
         return Map.of();
     }
