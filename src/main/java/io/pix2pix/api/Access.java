@@ -54,8 +54,7 @@ public class Access {
                             .formatted(host));
         }
         if (!isRequired()) {
-            LOG.warnf(
-                    "Whoever reaches %s may steer jobs (pix2pix.api.allow-anonymous)", host);
+            LOG.warnf("Whoever reaches %s may steer jobs (pix2pix.api.allow-anonymous)", host);
         } else if (!tls) {
             LOG.warnf(
                     "Keys and tokens come over plain HTTP on %s: leave it so only where something before it speaks TLS (quarkus.http.tls-configuration-name)",

@@ -45,8 +45,7 @@ public class DocumentFilter implements OASFilter {
                                 .scheme("bearer")
                                 .description(
                                         "An API key or a token, where the server asks for one: viewers may GET, operators everything"));
-        document.addSecurityRequirement(
-                OASFactory.createSecurityRequirement().addScheme(SCHEME));
+        document.addSecurityRequirement(OASFactory.createSecurityRequirement().addScheme(SCHEME));
         String name = "EpochCompleted";
         Schema event = document.getComponents().getSchemas().get(name);
         if (event != null) {

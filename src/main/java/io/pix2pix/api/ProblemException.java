@@ -37,8 +37,7 @@ final class ProblemException extends RuntimeException {
     }
 
     static ProblemException unauthenticated(String detail) {
-        return new ProblemException(
-                Problem.of(401, "UNAUTHENTICATED", "Unauthenticated", detail));
+        return new ProblemException(Problem.of(401, "UNAUTHENTICATED", "Unauthenticated", detail));
     }
 
     static ProblemException forbidden(String code, String detail) {

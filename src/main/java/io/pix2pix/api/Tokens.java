@@ -66,9 +66,8 @@ final class Tokens {
 
     private static HttpsJwks provider(ApiConfig.Oidc config) {
         URI uri = config.jwks();
-        boolean safe =
-                "https".equals(uri.getScheme())
-                        || "http".equals(uri.getScheme()) && Hosts.isLoopback(uri.getHost());
+        boolean within = "http".equals(uri.getScheme()) && Hosts.isLoopback(uri.getHost());
+        boolean safe = within || "https".equals(uri.getScheme());
         if (!safe) {
             throw new IllegalArgumentException(
                     "pix2pix.api.oidc.jwks must be an https URL, or whoever stands between could sign tokens; found "
@@ -106,15 +105,11 @@ final class Tokens {
                                                                     config.viewerRole(),
                                                                     config.operatorRole()))));
         } catch (InvalidJwtException e) {
-            if (causes(e).anyMatch(IOException.class::isInstance)) {
-                // Its message names the address, the outer ones repeat the token.
-                IOException cause =
-                        causes(e)
-                                .filter(IOException.class::isInstance)
-                                .map(IOException.class::cast)
-                                .findFirst()
-                                .orElseThrow();
-                LOG.warnf("No keys from %s: %s", config.jwks(), cause);
+            // Its message names the address, those of the outer ones repeat the token.
+            Optional<Throwable> noAnswer =
+                    causes(e).filter(IOException.class::isInstance).findFirst();
+            if (noAnswer.isPresent()) {
+                LOG.warnf("No keys from %s: %s", config.jwks(), noAnswer.get());
                 throw ProblemException.unavailable(
                         "NO_PROVIDER", "The provider that signs tokens gives no keys");
             }

@@ -125,8 +125,7 @@ public final class Topics {
                         Stage.TASK,
                         "KAFKA_DENIED",
                         "%s, at %s: %s"
-                                .formatted(
-                                        what, clients.config().bootstrapServers(), cause)),
+                                .formatted(what, clients.config().bootstrapServers(), cause)),
                 cause);
     }
 

@@ -45,8 +45,10 @@ public final class SecureBroker implements AutoCloseable {
                 "PLAINTEXT://127.0.0.1:%d,SASL_SSL://127.0.0.1:%d,SSL://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d"
                         .formatted(plainPort, saslPort, tlsPort, controllerPort));
         more.put(
-                "authorizer.class.name",
-                "org.apache.kafka.metadata.authorizer.StandardAuthorizer");
+                "listener.security.protocol.map",
+                "PLAINTEXT:PLAINTEXT,SASL_SSL:SASL_SSL,SSL:SSL,CONTROLLER:PLAINTEXT");
+        more.put(
+                "authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer");
         more.put("super.users", "User:ANONYMOUS");
         more.put("ssl.keystore.type", "PEM");
         more.put("ssl.keystore.location", identity.toString());
@@ -109,19 +111,12 @@ public final class SecureBroker implements AutoCloseable {
                         List.of(
                                 new UserScramCredentialUpsertion(
                                         name,
-                                        new ScramCredentialInfo(
-                                                ScramMechanism.SCRAM_SHA_512, 4096),
+                                        new ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, 4096),
                                         password)))
                 .all()
                 .get();
         // The broker hears of it a moment later.
-        await().until(
-                        () ->
-                                admin
-                                        .describeUserScramCredentials()
-                                        .users()
-                                        .get()
-                                        .contains(name));
+        await().until(() -> admin.describeUserScramCredentials().users().get().contains(name));
     }
 
     public void allow(List<AclBinding> acls) throws Exception {

@@ -164,8 +164,7 @@ class KafkaSecurityTest {
         Messaging config =
                 new Messaging(servers, prefix + ".", Duration.ofSeconds(15))
                         .with(security, properties);
-        try (Publisher publisher =
-                new Publisher(new Clients(config), Clock.systemUTC(), "test")) {
+        try (Publisher publisher = new Publisher(new Clients(config), Clock.systemUTC(), "test")) {
             publisher.event(new TaskReturned("job", 0, 1, "test", 0));
         }
     }

@@ -31,19 +31,37 @@ public record Security(
 
     Security trusting(Path ca) {
         return new Security(
-                protocol, Optional.of(ca), certificate, key, keyPassword, mechanism, username,
+                protocol,
+                Optional.of(ca),
+                certificate,
+                key,
+                keyPassword,
+                mechanism,
+                username,
                 password);
     }
 
     Security as(Path certificate, Path key) {
         return new Security(
-                protocol, ca, Optional.of(certificate), Optional.of(key), keyPassword, mechanism,
-                username, password);
+                protocol,
+                ca,
+                Optional.of(certificate),
+                Optional.of(key),
+                keyPassword,
+                mechanism,
+                username,
+                password);
     }
 
     Security as(String mechanism, String username, String password) {
         return new Security(
-                protocol, ca, certificate, key, keyPassword, mechanism, Optional.of(username),
+                protocol,
+                ca,
+                certificate,
+                key,
+                keyPassword,
+                mechanism,
+                Optional.of(username),
                 Optional.of(password));
     }
 }

@@ -100,7 +100,6 @@ public record Certificate(Path chain, Path key, KeyPair keys) {
     private static Path pem(Path file, String what, byte[] content) throws IOException {
         String lines = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(content);
         return Files.writeString(
-                file,
-                "-----BEGIN %s-----\n%s\n-----END %s-----\n".formatted(what, lines, what));
+                file, "-----BEGIN %s-----\n%s\n-----END %s-----\n".formatted(what, lines, what));
     }
 }
