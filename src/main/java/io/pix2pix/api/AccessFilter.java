@@ -60,15 +60,12 @@ public class AccessFilter {
 
     private boolean isOpen(RoutingContext context) {
         String path = context.normalizedPath();
-        if (path.equals(SESSION) && context.request().method() == HttpMethod.DELETE) {
+        if (path.equals(SESSION) && HttpMethod.DELETE.equals(context.request().method())) {
             return true; // who has no valid session can leave it, too
         }
-        boolean openToAll =
-                PAGES.contains(path)
-                        || isBelow(path, "/console")
-                        || isBelow(path, "/q/health")
-                        || isBelow(path, "/q/metrics") && !access.protectsMetrics();
-        return openToAll && !isChange(context.request());
+        boolean metrics = isBelow(path, "/q/metrics") && !access.protectsMetrics();
+        boolean page = PAGES.contains(path) || isBelow(path, "/console");
+        return (page || metrics || isBelow(path, "/q/health")) && !isChange(context.request());
     }
 
     private static boolean isBelow(String path, String folder) {
@@ -76,7 +73,7 @@ public class AccessFilter {
     }
 
     private static boolean isChange(HttpServerRequest request) {
-        return request.method() != HttpMethod.GET && request.method() != HttpMethod.HEAD;
+        return !HttpMethod.GET.equals(request.method()) && !HttpMethod.HEAD.equals(request.method());
     }
 
     /**

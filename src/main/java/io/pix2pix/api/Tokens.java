@@ -66,12 +66,12 @@ final class Tokens {
 
     private static HttpsJwks provider(ApiConfig.Oidc config) {
         URI uri = config.jwks();
-        boolean within = "http".equals(uri.getScheme()) && Hosts.isLoopback(uri.getHost());
-        boolean safe = within || "https".equals(uri.getScheme());
+        boolean near = "http".equals(uri.getScheme()) && Hosts.isLoopback(uri.getHost());
+        boolean encrypted = "https".equals(uri.getScheme());
+        boolean safe = (near || encrypted) && uri.getUserInfo() == null;
         if (!safe) {
             throw new IllegalArgumentException(
-                    "pix2pix.api.oidc.jwks must be an https URL, or whoever stands between could sign tokens; found "
-                            + uri.getScheme());
+                    "pix2pix.api.oidc.jwks must be an https URL without a password in it: whoever stands between could sign tokens");
         }
         Get get = new Get();
         get.setConnectTimeout(PATIENCE_MS);

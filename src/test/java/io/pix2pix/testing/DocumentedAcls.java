@@ -20,7 +20,8 @@ import org.apache.kafka.common.resource.ResourceType;
 /** The table of ACLs in docs/security.md, as ACLs. */
 public final class DocumentedAcls {
     private static final Pattern ROW =
-            Pattern.compile("\\| ([a-z-]+) \\| (topic|group|transactional-id) \\| `(.*)` \\| (.*) \\|");
+            Pattern.compile(
+                    "\\| ([a-z-]+) \\| (topic|group|transactional-id) \\| `(.*)` \\| (.*) \\|");
 
     private DocumentedAcls() {}
 

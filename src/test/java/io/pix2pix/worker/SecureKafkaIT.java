@@ -61,11 +61,7 @@ class SecureKafkaIT {
         Path model = folder.resolve("generator.pt");
         Models.small(model, 3, 1);
         STACK.store()
-                .upload(
-                        model,
-                        base.resolve("generator.pt"),
-                        "application/octet-stream",
-                        Map.of());
+                .upload(model, base.resolve("generator.pt"), "application/octet-stream", Map.of());
         for (int i = 0; i < 3; i++) {
             STACK.store()
                     .create(
@@ -129,9 +125,17 @@ class SecureKafkaIT {
     @Order(4)
     void withoutOneOfThemTheLogNamesIt() throws Exception {
         // Each is taken away alone, and given back.
-        without(ResourceType.TOPIC, "task-events", AclOperation.WRITE, "Write on topic pix2pix.task-events");
+        without(
+                ResourceType.TOPIC,
+                "task-events",
+                AclOperation.WRITE,
+                "Write on topic pix2pix.task-events");
         user.awaitEnd("without-task-events");
-        without(ResourceType.GROUP, "translation-tasks", AclOperation.READ, "Read on group pix2pix.translation-tasks");
+        without(
+                ResourceType.GROUP,
+                "translation-tasks",
+                AclOperation.READ,
+                "Read on group pix2pix.translation-tasks");
         user.awaitEnd("without-translation-tasks");
     }
 
@@ -179,10 +183,14 @@ class SecureKafkaIT {
 
     private static Map<String, String> bySasl() {
         return Map.of(
-                "pix2pix.kafka.bootstrap-servers", broker.sasl(),
-                "pix2pix.kafka.security.protocol", "SASL_SSL",
-                "pix2pix.kafka.security.username", "coordinator",
-                "pix2pix.kafka.security.password", PASSWORD);
+                "pix2pix.kafka.bootstrap-servers",
+                broker.sasl(),
+                "pix2pix.kafka.security.protocol",
+                "SASL_SSL",
+                "pix2pix.kafka.security.username",
+                "coordinator",
+                "pix2pix.kafka.security.password",
+                PASSWORD);
     }
 
     private static Map<String, String> byCertificate() {
