@@ -1,7 +1,7 @@
 package io.pix2pix.api;
 
 /** What a caller may do; who may do more may do less, too. */
-enum ApiRole {
+public enum ApiRole {
     /** See everything, change nothing. */
     VIEWER,
     /** Submit and steer jobs. */
