@@ -487,6 +487,19 @@ class SecureApiIT {
         assertThat(log).doesNotContain("secretAccessKey").doesNotContain("PRIVATE KEY");
     }
 
+    @Test
+    @Order(13)
+    void aCoordinatorDoesNotServeOtherMachinesWithoutAskingWhoTheyAre() throws Exception {
+        try (WorkerProcess open =
+                WorkerProcess.start(STACK, Map.of("quarkus.http.host", "0.0.0.0"))) {
+            assertThat(open.exitCode(Duration.ofMinutes(1))).isEqualTo(1);
+            assertThat(open.log())
+                    .contains("would listen on 0.0.0.0 (quarkus.http.host) without authentication")
+                    .contains("pix2pix.api.allow-anonymous=true")
+                    .doesNotContain(" is ready: ");
+        }
+    }
+
     private static HttpResponse<String> ask(
             String method, String path, String body, String... headers)
             throws IOException, InterruptedException {
