@@ -73,7 +73,8 @@ public class AccessFilter {
     }
 
     private static boolean isChange(HttpServerRequest request) {
-        return !HttpMethod.GET.equals(request.method()) && !HttpMethod.HEAD.equals(request.method());
+        return !HttpMethod.GET.equals(request.method())
+                && !HttpMethod.HEAD.equals(request.method());
     }
 
     /**

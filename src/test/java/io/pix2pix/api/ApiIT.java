@@ -363,8 +363,7 @@ class ApiIT {
 
     private static String status(URI address, String host) throws IOException {
         try (Socket socket = new Socket(address.getHost(), address.getPort())) {
-            String request =
-                    "GET /api/v1/jobs HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n";
+            String request = "GET /api/v1/jobs HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n";
             socket.getOutputStream().write(request.formatted(host).getBytes(UTF_8));
             return new String(socket.getInputStream().readAllBytes(), UTF_8);
         }

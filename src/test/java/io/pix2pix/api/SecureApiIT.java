@@ -109,7 +109,8 @@ class SecureApiIT {
         Path keys =
                 Files.writeString(
                         folder.resolve("keys"), "ops:operator:" + sha256(OPERATOR) + "\n");
-        secrets.addAll(List.of(VIEWER, OPERATOR, TREASURE, STACK.storage().secretKey().orElseThrow()));
+        secrets.addAll(
+                List.of(VIEWER, OPERATOR, TREASURE, STACK.storage().secretKey().orElseThrow()));
         Map<String, String> settings = new HashMap<>();
         String prefix = STACK.name("secure") + ".";
         settings.put("pix2pix.kafka.prefix", prefix);
@@ -207,7 +208,10 @@ class SecureApiIT {
     @Test
     @Order(4)
     void viewersLookAndOperatorsSteer() throws Exception {
-        isProblem(ask("POST", "/api/v1/translation-jobs", translation("a"), bearer(VIEWER)), 403, "FORBIDDEN");
+        isProblem(
+                ask("POST", "/api/v1/translation-jobs", translation("a"), bearer(VIEWER)),
+                403,
+                "FORBIDDEN");
         HttpResponse<String> sent =
                 ask("POST", "/api/v1/translation-jobs", translation("a"), bearer(OPERATOR));
         assertThat(sent.statusCode()).isEqualTo(202);
@@ -216,7 +220,10 @@ class SecureApiIT {
                         job -> job.contains("COMPLETED_WITH_FAILURES"));
         isProblem(ask("POST", "/api/v1/jobs/a/cancel", null, bearer(VIEWER)), 403, "FORBIDDEN");
         isProblem(ask("POST", "/api/v1/jobs/a/pause", null, bearer(OPERATOR)), 409, "WRONG_STATE");
-        assertThat(json(ask("GET", "/api/v1/session", null, bearer(OPERATOR))).path("role").asText())
+        assertThat(
+                        json(ask("GET", "/api/v1/session", null, bearer(OPERATOR)))
+                                .path("role")
+                                .asText())
                 .isEqualTo("OPERATOR");
         assertThat(worker.log()).contains("ops (OPERATOR): POST /api/v1/translation-jobs");
     }
@@ -259,11 +266,15 @@ class SecureApiIT {
     @Order(7)
     void otherTokensAreNot() throws Exception {
         List<String> roles = List.of("operator");
-        refused(provider.token("bob", roles, c -> c.setExpirationTimeMinutesInTheFuture(-2)), "expired");
+        refused(
+                provider.token("bob", roles, c -> c.setExpirationTimeMinutesInTheFuture(-2)),
+                "expired");
         refused(provider.token("bob", roles, c -> c.unsetClaim("exp")), "Neither");
         refused(provider.token("bob", roles, c -> c.setAudience("others")), "another audience");
         refused(provider.token("bob", roles, c -> c.unsetClaim("aud")), "another audience");
-        refused(provider.token("bob", roles, c -> c.setIssuer("https://evil.example")), "another issuer");
+        refused(
+                provider.token("bob", roles, c -> c.setIssuer("https://evil.example")),
+                "another issuer");
         refused(provider.token("bob", roles, c -> c.setNotBeforeMinutesInThePast(-5)), "Neither");
         refused(
                 TokenProvider.token(TokenProvider.newKey("first"), "bob", roles, c -> {}),
@@ -273,7 +284,9 @@ class SecureApiIT {
                 "Neither");
         refused(unsigned(roles), "Neither");
         refused(signedWithThePublicKey(roles), "Neither");
-        refused(provider.token("bob", List.of("viewer"), c -> {}).replaceAll("\\.[^.]*$", ".AAAA"), "Neither");
+        refused(
+                provider.token("bob", List.of("viewer"), c -> {}).replaceAll("\\.[^.]*$", ".AAAA"),
+                "Neither");
     }
 
     private static void refused(String token, String why) throws Exception {
@@ -332,7 +345,14 @@ class SecureApiIT {
         String path = "/api/v1/translation-jobs";
         isProblem(ask("POST", path, translation("a"), "Cookie", session), 403, "FOREIGN_ORIGIN");
         isProblem(
-                ask("POST", path, translation("a"), "Cookie", session, "Origin", "https://evil.example"),
+                ask(
+                        "POST",
+                        path,
+                        translation("a"),
+                        "Cookie",
+                        session,
+                        "Origin",
+                        "https://evil.example"),
                 403,
                 "FOREIGN_ORIGIN");
         assertThat(
@@ -454,7 +474,11 @@ class SecureApiIT {
                 ask("GET", "/api/v1/jobs/a/images/0/0/output", null, bearer(VIEWER));
         isProblem(shown, 403, "NOT_ALLOWED");
         isProblem(
-                ask("GET", "/api/v1/models?prefix=" + base.resolve("secret/"), null, bearer(VIEWER)),
+                ask(
+                        "GET",
+                        "/api/v1/models?prefix=" + base.resolve("secret/"),
+                        null,
+                        bearer(VIEWER)),
                 403,
                 "NOT_ALLOWED");
         isProblem(

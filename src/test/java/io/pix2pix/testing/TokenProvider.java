@@ -33,7 +33,10 @@ public final class TokenProvider implements AutoCloseable {
         server.createContext(
                 "/keys",
                 exchange -> {
-                    byte[] keys = new JsonWebKeySet(List.of(key)).toJson().getBytes(StandardCharsets.UTF_8);
+                    byte[] keys =
+                            new JsonWebKeySet(List.of(key))
+                                    .toJson()
+                                    .getBytes(StandardCharsets.UTF_8);
                     exchange.getResponseHeaders().add("Content-Type", "application/json");
                     exchange.sendResponseHeaders(down ? 500 : 200, keys.length);
                     exchange.getResponseBody().write(keys);
@@ -88,8 +91,7 @@ public final class TokenProvider implements AutoCloseable {
     }
 
     /** As {@link #token}, not signed by anything. */
-    public static JwtClaims claims(
-            String subject, List<String> roles, Consumer<JwtClaims> change) {
+    public static JwtClaims claims(String subject, List<String> roles, Consumer<JwtClaims> change) {
         JwtClaims claims = new JwtClaims();
         claims.setIssuer(ISSUER);
         claims.setAudience(AUDIENCE);
