@@ -26,7 +26,7 @@ public class Access {
         this.host = host;
         this.tls = certificates.isPresent();
         this.keys = ApiKeys.of(config);
-        this.tokens = config.oidc().map(Tokens::new).orElse(null);
+        this.tokens = Tokens.of(config.oidc()).orElse(null);
     }
 
     /** Whether callers must say who they are. */

@@ -30,7 +30,7 @@ public interface ApiConfig {
     Optional<Path> keysFile();
 
     /** Whose tokens are taken beside API keys. */
-    Optional<Oidc> oidc();
+    Oidc oidc();
 
     /**
      * Whether everybody may do everything though others than this machine can reach the port; with
@@ -43,16 +43,19 @@ public interface ApiConfig {
     @WithDefault("false")
     boolean protectMetrics();
 
-    /** An OpenID Connect provider that signs tokens (JWT, RFC 9068). */
+    /**
+     * An OpenID Connect provider that signs tokens (JWT, RFC 9068); none unless the first three are
+     * set.
+     */
     interface Oidc {
         /** What tokens must have as {@code iss}. */
-        String issuer();
+        Optional<String> issuer();
 
         /** What tokens must have among their {@code aud}. */
-        String audience();
+        Optional<String> audience();
 
         /** Where the provider publishes its keys. */
-        URI jwks();
+        Optional<URI> jwks();
 
         /** Claim that holds the roles, a list or words; a slash leads into an object. */
         @WithDefault("roles")

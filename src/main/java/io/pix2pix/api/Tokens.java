@@ -36,12 +36,33 @@ final class Tokens {
     private final ApiConfig.Oidc config;
     private final JwtConsumer consumer;
 
-    Tokens(ApiConfig.Oidc config) {
+    /**
+     * Nothing where no provider is configured.
+     *
+     * @throws IllegalArgumentException when a part of it is missing, or its keys come unprotected
+     */
+    static Optional<Tokens> of(ApiConfig.Oidc config) {
+        boolean none =
+                config.issuer().isEmpty() && config.audience().isEmpty() && config.jwks().isEmpty();
+        return none ? Optional.empty() : Optional.of(new Tokens(config));
+    }
+
+    private static <T> T required(Optional<T> value, String name) {
+        return value.orElseThrow(
+                () ->
+                        new IllegalArgumentException(
+                                "pix2pix.api.oidc.issuer, audience and jwks go together, %s is missing"
+                                        .formatted(name)));
+    }
+
+    private Tokens(ApiConfig.Oidc config) {
         this.config = config;
+        URI jwks = required(config.jwks(), "jwks");
         this.consumer =
                 new JwtConsumerBuilder()
                         .setVerificationKeyResolver(
-                                new HttpsJwksVerificationKeyResolver(provider(config)))
+                                new HttpsJwksVerificationKeyResolver(
+                                        provider(jwks, config.jwksCache())))
                         // Of key pairs only: never "none", never a shared secret.
                         .setJwsAlgorithmConstraints(
                                 new AlgorithmConstraints(
@@ -58,14 +79,13 @@ final class Tokens {
                                         AlgorithmIdentifiers.EDDSA))
                         .setRequireExpirationTime()
                         .setRequireSubject()
-                        .setExpectedIssuer(true, config.issuer())
-                        .setExpectedAudience(true, config.audience())
+                        .setExpectedIssuer(true, required(config.issuer(), "issuer"))
+                        .setExpectedAudience(true, required(config.audience(), "audience"))
                         .setAllowedClockSkewInSeconds(CLOCK_SKEW_S)
                         .build();
     }
 
-    private static HttpsJwks provider(ApiConfig.Oidc config) {
-        URI uri = config.jwks();
+    private static HttpsJwks provider(URI uri, Duration cache) {
         boolean near = "http".equals(uri.getScheme()) && Hosts.isLoopback(uri.getHost());
         boolean encrypted = "https".equals(uri.getScheme());
         boolean safe = (near || encrypted) && uri.getUserInfo() == null;
@@ -79,7 +99,7 @@ final class Tokens {
         get.setRetries(1);
         HttpsJwks jwks = new HttpsJwks(uri.toString());
         jwks.setSimpleHttpGet(get);
-        jwks.setDefaultCacheDuration(config.jwksCache().toSeconds());
+        jwks.setDefaultCacheDuration(cache.toSeconds());
         jwks.setRetainCacheOnErrorDuration(KEPT_WHILE_PROVIDER_IS_DOWN.toSeconds());
         return jwks;
     }
@@ -105,11 +125,11 @@ final class Tokens {
                                                                     config.viewerRole(),
                                                                     config.operatorRole()))));
         } catch (InvalidJwtException e) {
-            // Its message names the address, those of the outer ones repeat the token.
+            // Only its own message: those of the outer ones repeat the token.
             Optional<Throwable> noAnswer =
                     causes(e).filter(IOException.class::isInstance).findFirst();
             if (noAnswer.isPresent()) {
-                LOG.warnf("No keys from %s: %s", config.jwks(), noAnswer.get());
+                LOG.warnf("No keys from pix2pix.api.oidc.jwks: %s", noAnswer.get());
                 throw ProblemException.unavailable(
                         "NO_PROVIDER", "The provider that signs tokens gives no keys");
             }

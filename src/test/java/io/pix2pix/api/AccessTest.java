@@ -111,10 +111,25 @@ class AccessTest {
                 .hasMessageNotContaining("s3cret");
     }
 
+    @Test
+    void aProviderThatIsHalfConfiguredStopsTheStart() {
+        assertThatThrownBy(
+                        () ->
+                                access(
+                                        "127.0.0.1",
+                                        Map.of(
+                                                "pix2pix.api.oidc.issuer", "https://id.example",
+                                                "pix2pix.api.oidc.jwks", "https://id.example/k")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("pix2pix.api.oidc.issuer, audience and jwks go together")
+                .hasMessageContaining("audience is missing");
+    }
+
     private static Access access(String host, Map<String, String> settings) {
         ApiConfig config =
                 new SmallRyeConfigBuilder()
                         .addDefaultInterceptors()
+                        .addDiscoveredConverters()
                         .withSources(new PropertiesConfigSource(new HashMap<>(settings), "test", 1))
                         .withMapping(ApiConfig.class)
                         .build()
