@@ -184,6 +184,8 @@ class ApiIT {
     @Order(3)
     void aTrainingIsFollowedByItsEventsAndItsEpochsSamplesAndCheckpointsAreSeen() throws Exception {
         assertThat(api.post("/api/v1/training-jobs", training("learn", 2)).status()).isEqualTo(202);
+        // What was submitted is known here when it has come back from the topic.
+        await().until(() -> api.get("/api/v1/jobs/learn").status() == 200);
         CompletableFuture<List<String>> all = new CompletableFuture<>();
         List<String> events = api.events("/api/v1/jobs/learn/events", event -> {});
         all.complete(events);

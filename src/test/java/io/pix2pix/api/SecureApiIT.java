@@ -319,7 +319,13 @@ class SecureApiIT {
         provider.rotate();
         String token = provider.token("ann", List.of("viewer"), claims -> {});
         secrets.add(token);
-        assertThat(ask("GET", "/api/v1/jobs", null, bearer(token)).statusCode()).isEqualTo(200);
+        // A moment later, should it have been asked for its keys just now.
+        await().untilAsserted(
+                        () ->
+                                assertThat(
+                                                ask("GET", "/api/v1/jobs", null, bearer(token))
+                                                        .statusCode())
+                                        .isEqualTo(200));
         provider.fail();
         assertThat(ask("GET", "/api/v1/jobs", null, bearer(token)).statusCode())
                 .as("known keys are kept while the provider is down")
@@ -501,6 +507,20 @@ class SecureApiIT {
                         "/api/v1/openapi",
                         "/api/v1/session")) {
             ask("GET", path, null, bearer(VIEWER));
+        }
+        for (String topic :
+                List.of(
+                        "job-status",
+                        "task-events",
+                        "translation-results",
+                        "training-events",
+                        "dead-letters")) {
+            user.read(topic)
+                    .forEach(
+                            record ->
+                                    answers.add(
+                                            record.headers()
+                                                    + new String(record.value(), UTF_8)));
         }
         String log = worker.log();
         assertThat(log).as("has what is to be looked through").contains(" DEBUG ");

@@ -13,7 +13,11 @@ import io.pix2pix.testing.LocalStackExtension;
 import io.pix2pix.testing.Models;
 import io.pix2pix.testing.Pictures;
 import io.pix2pix.testing.WorkerProcess;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -116,13 +120,45 @@ class SecureKafkaIT {
 
     @Test
     @Order(3)
+    void soDoesAJobThatComesByRestAndIsCancelled() throws Exception {
+        rest("translation-jobs", translation("by-rest"));
+        rest("jobs/by-rest/cancel", "");
+        assertThat(user.awaitEnd("by-rest").state()).isIn(State.SUCCEEDED, State.CANCELLED);
+        assertThat(coordinator.log()).doesNotContain("ACL").doesNotContain("uthoriz");
+    }
+
+    private static void rest(String path, String body) throws Exception {
+        HttpRequest request =
+                HttpRequest.newBuilder(coordinator.http().resolve("/api/v1/" + path))
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString(body))
+                        .build();
+        HttpResponse<String> answer =
+                HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+        assertThat(answer.statusCode()).as(answer.body()).isIn(202, 409);
+    }
+
+    @Test
+    @Order(4)
+    void whereAllIsSetUpACoordinatorNeedNotBeAllowedTo() throws Exception {
+        broker.user("second", PASSWORD);
+        broker.allow(DocumentedAcls.of("second", Set.of("all", "coordinator")));
+        Map<String, String> settings = new HashMap<>(bySasl());
+        settings.put("pix2pix.kafka.security.username", "second");
+        try (WorkerProcess second = process("coordinator", settings).ready()) {
+            assertThat(second.log()).doesNotContain("ACL").doesNotContain("uthoriz");
+        }
+    }
+
+    @Test
+    @Order(5)
     void nobodySaysAPassword() {
         assertThat(coordinator.log()).doesNotContain(PASSWORD).doesNotContain("PRIVATE KEY");
         assertThat(worker.log()).doesNotContain("PRIVATE KEY");
     }
 
     @Test
-    @Order(4)
+    @Order(6)
     void withoutOneOfThemTheLogNamesIt() throws Exception {
         // Each is taken away alone, and given back.
         without(
@@ -157,14 +193,14 @@ class SecureKafkaIT {
     }
 
     @Test
-    @Order(5)
+    @Order(7)
     void aWorkerThatMayNothingDoesNotStart() throws Exception {
         broker.user("nobody", "no-s3cret");
         Map<String, String> settings = new HashMap<>(bySasl());
         settings.put("pix2pix.kafka.security.username", "nobody");
         settings.put("pix2pix.kafka.security.password", "no-s3cret");
         try (WorkerProcess nobody = process("translator", settings)) {
-            assertThat(nobody.exitCode(java.time.Duration.ofMinutes(1))).isEqualTo(1);
+            assertThat(nobody.exitCode(Duration.ofMinutes(1))).isEqualTo(1);
             assertThat(nobody.log())
                     .contains("may not create it")
                     .contains("Topic pix2pix.")
