@@ -519,8 +519,7 @@ class SecureApiIT {
                     .forEach(
                             record ->
                                     answers.add(
-                                            record.headers()
-                                                    + new String(record.value(), UTF_8)));
+                                            record.headers() + new String(record.value(), UTF_8)));
         }
         String log = worker.log();
         assertThat(log).as("has what is to be looked through").contains(" DEBUG ");
