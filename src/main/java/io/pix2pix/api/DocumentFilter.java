@@ -7,10 +7,13 @@ import org.eclipse.microprofile.openapi.OASFilter;
 import org.eclipse.microprofile.openapi.models.OpenAPI;
 import org.eclipse.microprofile.openapi.models.Operation;
 import org.eclipse.microprofile.openapi.models.media.Schema;
+import org.eclipse.microprofile.openapi.models.security.SecurityScheme;
 
 /** What the OpenAPI document must say and no annotation does. */
 @OpenApiFilter(OpenApiFilter.RunStage.BUILD)
 public class DocumentFilter implements OASFilter {
+    private static final String SCHEME = "bearer";
+
     /** Whatever does not succeed is answered with a {@link Problem}. */
     @Override
     public Operation filterOperation(Operation operation) {
@@ -34,6 +37,15 @@ public class DocumentFilter implements OASFilter {
     /** Events carry their type, as in the topic. */
     @Override
     public void filterOpenAPI(OpenAPI document) {
+        document.getComponents()
+                .addSecurityScheme(
+                        SCHEME,
+                        OASFactory.createSecurityScheme()
+                                .type(SecurityScheme.Type.HTTP)
+                                .scheme("bearer")
+                                .description(
+                                        "An API key or a token, where the server asks for one: viewers may GET, operators everything"));
+        document.addSecurityRequirement(OASFactory.createSecurityRequirement().addScheme(SCHEME));
         String name = "EpochCompleted";
         Schema event = document.getComponents().getSchemas().get(name);
         if (event != null) {

@@ -36,6 +36,10 @@ final class ProblemException extends RuntimeException {
         return new ProblemException(Problem.of(409, code, "Conflict", detail));
     }
 
+    static ProblemException unauthenticated(String detail) {
+        return new ProblemException(Problem.of(401, "UNAUTHENTICATED", "Unauthenticated", detail));
+    }
+
     static ProblemException forbidden(String code, String detail) {
         return new ProblemException(Problem.of(403, code, "Forbidden", detail));
     }

@@ -35,6 +35,8 @@ public final class Clients {
                             .formatted(LEAST_MESSAGE_BYTES, config.maxMessageBytes()));
         }
         this.config = config;
+        // What is wrong with it is said now rather than by the first client.
+        var unused = SecurityProperties.of(config.security());
     }
 
     public MessagingConfig config() {
@@ -97,8 +99,10 @@ public final class Clients {
         return name(queue);
     }
 
-    private Map<String, Object> common() {
-        Map<String, Object> c = new HashMap<>(config.properties());
+    /** What every client has: where the brokers are, security, and what was set by hand. */
+    public Map<String, Object> common() {
+        Map<String, Object> c = new HashMap<>(SecurityProperties.of(config.security()));
+        c.putAll(config.properties());
         c.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
         return c;
     }

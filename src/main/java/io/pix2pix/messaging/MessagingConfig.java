@@ -35,6 +35,9 @@ public interface MessagingConfig {
     @WithDefault("30s")
     Duration lock();
 
-    /** Any other property of Kafka's clients: security, timeouts. */
+    /** Who this process is to the brokers and how it knows them. */
+    KafkaSecurity security();
+
+    /** Any other property of Kafka's clients: timeouts, what other ways to log in need. */
     Map<String, String> properties();
 }

@@ -149,11 +149,12 @@ public final class Publisher implements AutoCloseable {
                     Failure.retriable(
                             Stage.TASK,
                             "KAFKA_UNAVAILABLE",
-                            "Failed to write to topic %s at %s: %s"
+                            "Failed to write to topic %s at %s: %s%s"
                                     .formatted(
                                             clients.name(topic),
                                             clients.config().bootstrapServers(),
-                                            e.getCause())),
+                                            e.getCause(),
+                                            MissingAcl.hint(e.getCause(), "Write"))),
                     e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

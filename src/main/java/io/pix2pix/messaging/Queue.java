@@ -156,7 +156,12 @@ public final class Queue implements AutoCloseable {
             } catch (RuntimeException e) {
                 // The client is done for, the queue is not: a new member takes over after a pause.
                 wait = failures.next();
-                LOG.warnf(e, "%s: the consumer failed, starting another in %s", topic, wait);
+                LOG.warnf(
+                        e,
+                        "%s: the consumer failed, starting another in %s%s",
+                        topic,
+                        wait,
+                        MissingAcl.hint(e, "Read"));
             } finally {
                 close(consumer);
             }

@@ -72,7 +72,12 @@ final class TopicFollower implements AutoCloseable {
                 LOG.debug("Closing");
             } catch (RuntimeException e) {
                 Duration wait = failures.next();
-                LOG.warnf(e, "Following %s failed, starting again in %s", topics, wait);
+                LOG.warnf(
+                        e,
+                        "Following %s failed, starting again in %s%s",
+                        topics,
+                        wait,
+                        MissingAcl.hint(e, "Read"));
                 LockSupport.parkNanos(wait.toNanos());
             }
         }

@@ -1,5 +1,6 @@
 package io.pix2pix.storage;
 
+import java.net.URI;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.http.SdkHttpClient;
@@ -23,11 +24,20 @@ final class S3Clients {
                                 config.pathStyle().orElseGet(() -> config.endpoint().isPresent()))
                         .overrideConfiguration(
                                 override -> override.retryStrategy(AwsRetryStrategy.doNotRetry()));
-        config.endpoint().ifPresent(builder::endpointOverride);
+        config.endpoint().ifPresent(endpoint -> builder.endpointOverride(plain(endpoint)));
         if (!config.checksums()) {
             builder.requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED);
         }
         return builder.build();
+    }
+
+    /** Its address is in messages and logs, where a password must not be. */
+    private static URI plain(URI endpoint) {
+        if (endpoint.getUserInfo() != null) {
+            throw new IllegalArgumentException(
+                    "pix2pix.storage.endpoint has a user name or password in it; give keys as pix2pix.storage.access-key and secret-key");
+        }
+        return endpoint;
     }
 
     private static SdkHttpClient http(StorageConfig config) {

@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The file is a zip with one folder, no two entries of one name, of bounded number and size; it
  * has what a module has; its pickles are bounded and their tensors lie inside their storages; its
- * code is bounded in length and nesting. What the code does is not looked at: that is between
- * whoever runs it and whoever wrote it, and {@code pix2pix.storage.allow} says whom to trust.
+ * code is bounded in length and nesting and opens no files ({@link FileOperators}). What else it
+ * does is not looked at: that is between whoever runs it and whoever wrote it, and {@code
+ * pix2pix.storage.allow-models} says whom to trust.
  */
 public final class ScriptArchive {
     private static final int MAX_NAME = 512;
@@ -147,6 +148,7 @@ public final class ScriptArchive {
                 byte[] code = zip.read(entry, MAX_CODE - bytes);
                 bytes += code.length;
                 requireShallow(code, name);
+                FileOperators.refuse(code, brief(name));
             }
         }
         if (bytes == 0) {

@@ -2,6 +2,7 @@ package io.pix2pix.tracking;
 
 import io.pix2pix.messaging.Clients;
 import io.pix2pix.messaging.MessagingConfig;
+import io.pix2pix.messaging.MissingAcl;
 import io.pix2pix.messaging.Pause;
 import io.pix2pix.messaging.Topic;
 import java.time.Duration;
@@ -40,14 +41,18 @@ public final class Tracker implements AutoCloseable {
     public Tracker(Clients clients, TrackingConfig config) {
         MessagingConfig kafka = clients.config();
         this.streams =
-                new KafkaStreams(topology(kafka.prefix(), config), properties(kafka, config));
+                new KafkaStreams(topology(kafka.prefix(), config), properties(clients, config));
         streams.setUncaughtExceptionHandler(this::replaceThread);
     }
 
     /** Called on the thread that failed: waiting there keeps a fault that stays from spinning. */
     private StreamThreadExceptionResponse replaceThread(Throwable e) {
         Duration wait = failures.next();
-        LOG.errorf(e, "The tracker's thread failed; another takes over from the store in %s", wait);
+        LOG.errorf(
+                e,
+                "The tracker's thread failed; another takes over from the store in %s%s",
+                wait,
+                MissingAcl.hint(e, "Read, Write, Create and Describe"));
         try {
             closing.await(wait.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException interrupted) {
@@ -98,11 +103,11 @@ public final class Tracker implements AutoCloseable {
         return topology;
     }
 
-    private static Properties properties(MessagingConfig kafka, TrackingConfig config) {
+    private static Properties properties(Clients clients, TrackingConfig config) {
+        MessagingConfig kafka = clients.config();
         Properties p = new Properties();
-        p.putAll(kafka.properties());
+        p.putAll(clients.common());
         p.put(StreamsConfig.APPLICATION_ID_CONFIG, kafka.prefix() + "tracker");
-        p.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, kafka.bootstrapServers());
         p.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
         p.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 100);
         p.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, config.replication());

@@ -1,5 +1,6 @@
 package io.pix2pix.worker;
 
+import io.pix2pix.api.Access;
 import io.pix2pix.api.Coordination;
 import io.pix2pix.engine.DeviceHealth;
 import io.quarkus.runtime.Quarkus;
@@ -20,17 +21,23 @@ public final class WorkerApplication implements QuarkusApplication {
 
     private final Worker worker;
     private final Coordination coordination;
+    private final Access access;
     private final HealthConfig health;
     private volatile int exitCode;
 
-    public WorkerApplication(Worker worker, Coordination coordination, HealthConfig health) {
+    public WorkerApplication(
+            Worker worker, Coordination coordination, Access access, HealthConfig health) {
         this.worker = worker;
         this.coordination = coordination;
+        this.access = access;
         this.health = health;
     }
 
     @Override
     public int run(String... args) {
+        if (worker.roles().contains(Role.COORDINATOR)) {
+            access.requireSafe();
+        }
         Thread starting = Thread.currentThread();
         AtomicBoolean started = new AtomicBoolean();
         Signals.handle(

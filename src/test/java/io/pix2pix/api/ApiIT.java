@@ -15,9 +15,13 @@ import io.pix2pix.testing.LocalStackExtension;
 import io.pix2pix.testing.Models;
 import io.pix2pix.testing.Pictures;
 import io.pix2pix.testing.WorkerProcess;
+import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
+import java.io.IOException;
 import java.lang.reflect.Method;
+import java.net.Socket;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -180,6 +184,8 @@ class ApiIT {
     @Order(3)
     void aTrainingIsFollowedByItsEventsAndItsEpochsSamplesAndCheckpointsAreSeen() throws Exception {
         assertThat(api.post("/api/v1/training-jobs", training("learn", 2)).status()).isEqualTo(202);
+        // What was submitted is known here when it has come back from the topic.
+        await().until(() -> api.get("/api/v1/jobs/learn").status() == 200);
         CompletableFuture<List<String>> all = new CompletableFuture<>();
         List<String> events = api.events("/api/v1/jobs/learn/events", event -> {});
         all.complete(events);
@@ -344,6 +350,37 @@ class ApiIT {
                 .isEqualTo(202);
     }
 
+    /** A page of a name that its owner has lead to this machine (DNS rebinding). */
+    @Test
+    @Order(9)
+    void namesOfOtherSitesAreNotAnswered() throws Exception {
+        URI address = worker.http();
+        for (String host : List.of("evil.example", "127.0.0.1.evil.example:8080", "10.0.0.1")) {
+            assertThat(status(address, host)).as(host).contains(" 403 ");
+        }
+        for (String host : List.of("localhost", address.getAuthority(), "[::1]:8080")) {
+            assertThat(status(address, host)).as(host).contains(" 200 ");
+        }
+    }
+
+    private static String status(URI address, String host) throws IOException {
+        try (Socket socket = new Socket(address.getHost(), address.getPort())) {
+            String request = "GET /api/v1/jobs HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n";
+            socket.getOutputStream().write(request.formatted(host).getBytes(UTF_8));
+            return new String(socket.getInputStream().readAllBytes(), UTF_8);
+        }
+    }
+
+    @Test
+    @Order(9)
+    void whereNobodyIsAskedEverybodyIsAnOperator() {
+        assertThat(api.get("/api/v1/session").json().path("role").asText()).isEqualTo("OPERATOR");
+        Answer opened = api.post("/api/v1/session", null);
+        assertThat(opened.status()).isEqualTo(200);
+        assertThat(opened.header("Set-Cookie")).isEmpty();
+        assertThat(api.ask("DELETE", "/api/v1/session", null).status()).isEqualTo(204);
+    }
+
     @Test
     @Order(10)
     void aProcessWithoutACoordinatorSaysSo() {
@@ -380,6 +417,7 @@ class ApiIT {
                         JobsResource.class,
                         ModelsResource.class,
                         ResultsResource.class,
+                        SessionResource.class,
                         SubmissionsResource.class,
                         TrainingResource.class)) {
             String above = resource.getAnnotation(jakarta.ws.rs.Path.class).value();
@@ -390,6 +428,8 @@ class ApiIT {
                     routes.add("GET " + path);
                 } else if (method.isAnnotationPresent(POST.class)) {
                     routes.add("POST " + path);
+                } else if (method.isAnnotationPresent(DELETE.class)) {
+                    routes.add("DELETE " + path);
                 }
             }
         }

@@ -89,6 +89,10 @@ final class OpenApiDocument {
         }
         JsonNode content = documented.path("content");
         String media = contentType.replaceAll(";.*", "");
+        if (status == 204) {
+            visited.add(method + " " + template);
+            return;
+        }
         JsonNode schema =
                 content.has(media)
                         ? content.path(media)

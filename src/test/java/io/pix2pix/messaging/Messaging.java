@@ -4,8 +4,22 @@ import java.time.Duration;
 import java.util.Map;
 
 /** A configuration for tests. */
-public record Messaging(String bootstrapServers, String prefix, Duration lock)
+public record Messaging(
+        String bootstrapServers,
+        String prefix,
+        Duration lock,
+        KafkaSecurity security,
+        Map<String, String> properties)
         implements MessagingConfig {
+    public Messaging(String bootstrapServers, String prefix, Duration lock) {
+        this(bootstrapServers, prefix, lock, Security.NONE, Map.of());
+    }
+
+    /** The same, but with other security and further properties of the clients. */
+    Messaging with(KafkaSecurity security, Map<String, String> properties) {
+        return new Messaging(bootstrapServers, prefix, lock, security, properties);
+    }
+
     @Override
     public int partitions() {
         return 2;
@@ -19,10 +33,5 @@ public record Messaging(String bootstrapServers, String prefix, Duration lock)
     @Override
     public int maxMessageBytes() {
         return 8 << 20;
-    }
-
-    @Override
-    public Map<String, String> properties() {
-        return Map.of();
     }
 }

@@ -116,6 +116,18 @@ public final class KafkaUser implements AutoCloseable {
                 .until(() -> status(jobId), s -> s != null && s.state().isTerminal());
     }
 
+    /** The last status of each job that has ended, by its jobId. */
+    public Map<String, JobStatus> ends() {
+        Map<String, JobStatus> ends = new HashMap<>();
+        for (ConsumerRecord<String, byte[]> r : read("job-status")) {
+            JobStatus status = Json.read(r.value(), JobStatus.class);
+            if (status.state().isTerminal()) {
+                ends.put(r.key(), status);
+            }
+        }
+        return ends;
+    }
+
     /** The job's latest status; null before the first. */
     public @org.jspecify.annotations.Nullable JobStatus status(String jobId) {
         JobStatus last = null;

@@ -59,7 +59,7 @@ public final class WorkerProcess implements AutoCloseable {
     /** Where it serves HTTP; give it {@code quarkus.http.port} 0, or take what is free of 8080. */
     public URI http() {
         awaitLog("Listening on: ");
-        Matcher address = Pattern.compile("Listening on: (http://\\S+)").matcher(log());
+        Matcher address = Pattern.compile("Listening on: (https?://\\S+)").matcher(log());
         if (!address.find()) {
             throw new AssertionError("No address in: " + log());
         }

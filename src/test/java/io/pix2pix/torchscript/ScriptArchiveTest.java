@@ -96,6 +96,35 @@ class ScriptArchiveTest {
     }
 
     @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "torch.from_file(\"/etc/passwd\", False, 64)",
+                "ops.aten.from_file(\"/etc/passwd\", False, 64)",
+                "(torch.  # \n from_file)(\"/etc/passwd\")",
+                "getattr(torch, \"from\\x5ffile\")(\"/etc/passwd\")",
+                "getattr( # \n (ops.aten), \"from\\137file\")(\"/etc/passwd\")",
+                "torch.save(x, \"/tmp/x\")",
+                "torch.save # \n (x, \"/tmp/x\")"
+            })
+    void aModuleThatOpensFilesIsRefused(String call) throws IOException {
+        put("net/code/__torch__.py", "class Net(Module):\n  def forward(self, x): return " + call);
+        assertRefused("opens files");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "getattr(self.model, \"0\")",
+                "self.save_this(x)",
+                "torch.conv2d(x, getattr(self, \"torch\"))"
+            })
+    void oneThatOpensNonePasses(String call) throws IOException {
+        put("net/code/__torch__.py", "class Net(Module):\n  def forward(self, x): return " + call);
+        write();
+        ScriptArchive.require(file);
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"net/version", "net/data.pkl", "net/constants.pkl", "net/data/0"})
     void aModuleThatLacksSomethingIsRefused(String name) throws IOException {
         entries.remove(name);

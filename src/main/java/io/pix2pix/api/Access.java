@@ -1,0 +1,78 @@
+package io.pix2pix.api;
+
+import jakarta.inject.Singleton;
+import java.util.Optional;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** Who may use the API of this process. */
+@Singleton
+public class Access {
+    private static final Logger LOG = Logger.getLogger(Access.class);
+
+    private final ApiConfig config;
+    private final String host;
+    private final boolean tls;
+    private final ApiKeys keys;
+    private final @Nullable Tokens tokens;
+
+    Access(
+            ApiConfig config,
+            @ConfigProperty(name = "quarkus.http.host") String host,
+            @ConfigProperty(name = "quarkus.http.tls-configuration-name")
+                    Optional<String> certificates) {
+        this.config = config;
+        this.host = host;
+        this.tls = certificates.isPresent();
+        this.keys = ApiKeys.of(config);
+        this.tokens = Tokens.of(config.oidc()).orElse(null);
+    }
+
+    /** Whether callers must say who they are. */
+    boolean isRequired() {
+        return !keys.isEmpty() || tokens != null;
+    }
+
+    /** Whether nobody but this machine reaches the port. */
+    boolean isLocal() {
+        return Hosts.isLoopback(host);
+    }
+
+    /**
+     * Refuses to let everybody steer jobs by mistake.
+     *
+     * @throws IllegalStateException other machines reach the port and nothing is asked of them
+     */
+    public void requireSafe() {
+        if (isLocal()) {
+            return;
+        }
+        if (!isRequired() && !config.allowAnonymous()) {
+            throw new IllegalStateException(
+                    "The REST API would listen on %s (quarkus.http.host) without authentication, so that whoever reaches it may steer jobs. Set pix2pix.api.keys, pix2pix.api.keys-file or pix2pix.api.oidc.*; or listen on 127.0.0.1; or, where something else keeps others out, set pix2pix.api.allow-anonymous=true. See docs/security.md"
+                            .formatted(host));
+        }
+        if (!isRequired()) {
+            LOG.warnf("Whoever reaches %s may steer jobs (pix2pix.api.allow-anonymous)", host);
+        } else if (!tls) {
+            LOG.warnf(
+                    "Keys and tokens come over plain HTTP on %s: leave it so only where something before it speaks TLS (quarkus.http.tls-configuration-name)",
+                    host);
+        }
+    }
+
+    /** The caller with this API key. Never waits. */
+    Optional<Caller> byKey(String credential) {
+        return keys.find(credential);
+    }
+
+    /** What takes the credentials that are no key; null where none are taken. */
+    @Nullable Tokens tokens() {
+        return tokens;
+    }
+
+    boolean protectsMetrics() {
+        return config.protectMetrics();
+    }
+}
