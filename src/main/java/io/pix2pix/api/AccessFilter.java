@@ -64,7 +64,8 @@ public class AccessFilter {
             return true; // who has no valid session can leave it, too
         }
         boolean metrics = isBelow(path, "/q/metrics") && !access.protectsMetrics();
-        boolean page = PAGES.contains(path) || isBelow(path, "/console");
+        boolean page =
+                PAGES.contains(path) || isBelow(path, "/console") || isBelow(path, "/webjars");
         return (page || metrics || isBelow(path, "/q/health")) && !isChange(context.request());
     }
 

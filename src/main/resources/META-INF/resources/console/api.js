@@ -27,6 +27,15 @@ export function post(path, body) {
   return ask(path, request);
 }
 
+export async function del(path) {
+  await fetch(`/api/v1${path}`, {method: 'DELETE'});
+}
+
+/** Exchanges a key or token for a cookie. */
+export function signIn(key) {
+  return ask('/session', {method: 'POST', headers: {Authorization: `Bearer ${key}`}});
+}
+
 async function ask(path, request) {
   let answer;
   try {

@@ -4,6 +4,7 @@ import {announce, empty, fill, h} from './dom.js';
 import {job} from './job.js';
 import {jobs} from './jobs.js';
 import {models} from './models.js';
+import {greet, signInForm} from './session.js';
 import {submit} from './submit.js';
 
 /**
@@ -64,6 +65,10 @@ function nothing(root, path) {
 
 function failed(root, error) {
   const known = error instanceof Problem;
+  if (known && error.status === 401) {
+    greet();
+    return signInForm(root, () => show(false));
+  }
   if (!known) {
     console.error(error);
   }
@@ -97,4 +102,5 @@ document.querySelector('.skip').addEventListener('click', event => {
   main.focus();
 });
 addEventListener('hashchange', () => show(false));
+greet();
 show(true);
