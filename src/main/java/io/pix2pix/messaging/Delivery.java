@@ -1,5 +1,6 @@
 package io.pix2pix.messaging;
 
+import io.pix2pix.telemetry.Subject;
 import java.nio.charset.StandardCharsets;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -15,6 +16,9 @@ public final class Delivery {
     public static final String ATTEMPT = "pix2pix_attempt";
 
     private final ConsumerRecord<String, byte[]> record;
+    private volatile TaskOutcome outcome = TaskOutcome.COMPLETED;
+    private volatile int attempt = 1;
+    private volatile @Nullable Subject subject;
     private volatile boolean lost;
     private volatile boolean draining;
     private volatile Runnable onTick = () -> {};
@@ -57,6 +61,38 @@ public final class Delivery {
             // Somebody else's header; the record counts as a first one.
         }
         return Math.max(1, first) + count() - 1;
+    }
+
+    /**
+     * What the record turned out to ask for: so the log and the metrics name it from now on. To be
+     * called on the handler's thread.
+     *
+     * @param task see {@link Subject}
+     * @param attempt which one at this task, from 1
+     */
+    void about(String jobId, String task, int attempt) {
+        Subject named = new Subject(jobId, task);
+        this.subject = named;
+        this.attempt = attempt;
+        named.enter();
+    }
+
+    /** How it ended, for the metrics; completed where nobody says. */
+    void ends(TaskOutcome how) {
+        outcome = how;
+    }
+
+    /** Lines that the calling thread logs name the task, as far as it is known. */
+    void nameThread() {
+        Subject known = subject;
+        if (known != null) {
+            known.enter();
+        }
+    }
+
+    /** Tells how it ended. */
+    void tell(TaskMetrics metrics, long nanos) {
+        metrics.ended(lost ? TaskOutcome.LOST : outcome, attempt, nanos);
     }
 
     /** The lock is gone: another worker may have the record, so stop at once and report nothing. */

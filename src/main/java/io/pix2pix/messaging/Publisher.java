@@ -43,6 +43,7 @@ public final class Publisher implements AutoCloseable {
         this.clock = clock;
         this.source = source;
         this.producer = clients.producer();
+        TaskMetrics.expectDeadLetters();
     }
 
     /** Asks for a translation. */

@@ -3,6 +3,7 @@ package io.pix2pix.messaging;
 import io.pix2pix.messaging.QueueHandler.Verdict;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
+import io.pix2pix.telemetry.Subject;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -61,6 +62,7 @@ public final class Queue implements AutoCloseable {
     private final Topic topic;
     private final QueueHandler handler;
     private final Quarantine quarantine;
+    private final TaskMetrics metrics;
     private final Thread thread;
     private final ExecutorService worker;
     private final Pause failures = new Pause();
@@ -89,6 +91,7 @@ public final class Queue implements AutoCloseable {
         this.topic = topic;
         this.handler = handler;
         this.quarantine = quarantine;
+        this.metrics = TaskMetrics.of(topic);
         this.thread = new Thread(this::run, name + "-queue");
         this.worker = Executors.newSingleThreadExecutor(r -> new Thread(r, name));
     }
@@ -232,6 +235,7 @@ public final class Queue implements AutoCloseable {
         boolean lost;
         try {
             Verdict verdict = awaitRenewing(consumer, delivery, work);
+            delivery.nameThread();
             lost = delivery.isLost();
             if (!lost) {
                 AcknowledgeType type =
@@ -251,6 +255,7 @@ public final class Queue implements AutoCloseable {
             delivery.lose();
             await(delivery, work);
             current = null;
+            Subject.leave();
         }
         return !lost;
     }
@@ -266,6 +271,7 @@ public final class Queue implements AutoCloseable {
                 return work.get(tickNanos, TimeUnit.NANOSECONDS);
             } catch (TimeoutException stillWorking) {
                 turnedNanos = System.nanoTime();
+                delivery.nameThread();
                 delivery.tick();
                 delivery.interruptIfOverdue();
                 if (System.nanoTime() - renewed >= renewNanos) {
@@ -277,6 +283,7 @@ public final class Queue implements AutoCloseable {
                     renewed = System.nanoTime();
                 }
             } catch (ExecutionException e) {
+                delivery.nameThread();
                 LOG.errorf(
                         e.getCause(),
                         "%s: the handler failed on %s; it will be delivered again",
@@ -317,11 +324,21 @@ public final class Queue implements AutoCloseable {
     }
 
     private Verdict handle(Delivery delivery) throws Exception {
+        long start = System.nanoTime();
+        metrics.began();
         delivery.began();
+        boolean returned = false;
         try {
-            return handler.handle(delivery);
+            Verdict verdict = handler.handle(delivery);
+            returned = true;
+            return verdict;
         } finally {
             delivery.ended();
+            if (!returned) {
+                delivery.ends(TaskOutcome.CRASHED);
+            }
+            delivery.tell(metrics, System.nanoTime() - start);
+            Subject.leave();
         }
     }
 

@@ -84,4 +84,6 @@ abstract class TrackedJob {
     abstract void end();
 
     abstract JobStatus status();
+
+    abstract Tally tally();
 }

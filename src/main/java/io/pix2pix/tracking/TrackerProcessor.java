@@ -54,14 +54,16 @@ final class TrackerProcessor implements Processor<String, byte[], String, byte[]
                     Topic.DEAD_LETTERS);
 
     private final TrackingConfig config;
+    private final TrackerMetrics metrics;
     private @Nullable ProcessorContext<String, byte[]> context;
     private @Nullable Ledger<JobState> jobs;
     private @Nullable Ledger<TrainingJobState> trainings;
     private @Nullable WaitingCommands waiting;
     private @Nullable Arrivals arrivals;
 
-    TrackerProcessor(TrackingConfig config) {
+    TrackerProcessor(TrackingConfig config, TrackerMetrics metrics) {
         this.config = config;
+        this.metrics = metrics;
     }
 
     @Override
@@ -70,12 +72,14 @@ final class TrackerProcessor implements Processor<String, byte[], String, byte[]
         Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
         Ledger<JobState> translations =
                 new Ledger<>(
+                        JobStatus.Kind.TRANSLATION,
                         context.getStateStore(Tracker.STORE),
                         JobState.class,
                         new JobFold(config),
                         now);
         Ledger<TrainingJobState> others =
                 new Ledger<>(
+                        JobStatus.Kind.TRAINING,
                         context.getStateStore(Tracker.TRAINING_STORE),
                         TrainingJobState.class,
                         new TrainingFold(config),
@@ -156,6 +160,21 @@ final class TrackerProcessor implements Processor<String, byte[], String, byte[]
         Instant now = Instant.ofEpochMilli(timestamp);
         theJobs().tick(now, this::forward);
         theTrainings().tick(now, this::forward);
+        tellMetrics(now);
+    }
+
+    private void tellMetrics(Instant now) {
+        Object partition = theContext().taskId();
+        int window = config.window();
+        metrics.tell(
+                partition, JobStatus.Kind.TRANSLATION, theJobs().figures(window, now));
+        metrics.tell(
+                partition, JobStatus.Kind.TRAINING, theTrainings().figures(window, now));
+    }
+
+    @Override
+    public void close() {
+        metrics.forget(theContext().taskId());
     }
 
     private void forget(long timestamp) {

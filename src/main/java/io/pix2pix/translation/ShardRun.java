@@ -9,6 +9,7 @@ import io.pix2pix.failure.Stage;
 import io.pix2pix.image.Pixels;
 import io.pix2pix.storage.ObjectStore;
 import io.pix2pix.storage.ObjectStore.Content;
+import io.pix2pix.telemetry.Subject;
 import io.pix2pix.translation.Batcher.Waiting;
 import io.pix2pix.translation.OutputWriter.Output;
 import io.pix2pix.translation.Pictures.Prepared;
@@ -56,6 +57,9 @@ final class ShardRun {
     private final Attempt attempt;
     private final TaskControl control;
     private final StepClock clock;
+    private final Executor io;
+    private final Executor codec;
+    private final Executor device;
     private final OutputWriter outputs;
     private final String parameters;
     private final String modelName;
@@ -71,6 +75,9 @@ final class ShardRun {
         this.attempt = attempt;
         this.control = control;
         this.clock = clock;
+        this.io = Subject.carriedBy(tools.executors().io());
+        this.codec = Subject.carriedBy(tools.executors().codec());
+        this.device = Subject.carriedBy(tools.device()::execute);
         this.outputs = new OutputWriter(tools.store(), attempt.task().job());
         this.parameters = Lineage.parameters(attempt.task().job());
         TranslationJob.Model model = attempt.task().job().model();
@@ -102,9 +109,10 @@ final class ShardRun {
                 break;
             }
             InputImage image = new InputImage(index, entry);
+            TranslationMetrics.imageBegins();
             images.add(
                     translate(image, place)
-                            .whenComplete((result, failure) -> leave(place, failure)));
+                            .whenComplete((result, failure) -> leave(place, result, failure)));
         }
         batcher.complete();
         return Outcomes.await(images, entries.size(), attempt).stream()
@@ -133,8 +141,6 @@ final class ShardRun {
     /** The way of one image, from storage to storage. */
     private CompletableFuture<Output> make(
             InputImage image, InFlight.Place place, Batcher.Ticket ticket) {
-        Executor io = tools.executors().io();
-        Executor codec = tools.executors().codec();
         return CompletableFuture.completedFuture(image)
                 .thenApplyAsync(this::fetch, io)
                 .thenApplyAsync(file -> prepare(place, file), codec)
@@ -150,7 +156,7 @@ final class ShardRun {
             return CompletableFuture.completedFuture(Optional.empty());
         }
         return CompletableFuture.completedFuture(image)
-                .thenApplyAsync(this::findOutput, tools.executors().io());
+                .thenApplyAsync(this::findOutput, io);
     }
 
     private Optional<Output> findOutput(InputImage image) {
@@ -217,7 +223,7 @@ final class ShardRun {
 
     private void queueBatch(List<Waiting> batch) {
         try {
-            tools.device().execute(() -> runBatch(batch));
+            device.execute(() -> runBatch(batch));
         } catch (RejectedExecutionException e) {
             batch.forEach(w -> w.translated().completeExceptionally(e));
             batcher.batchDone();
@@ -229,6 +235,7 @@ final class ShardRun {
             TaskStoppedException stopped = new TaskStoppedException(attempt.toString(), done.get());
             batch.forEach(w -> w.translated().completeExceptionally(stopped));
         } else {
+            TranslationMetrics.batch(batch.size());
             long start = System.nanoTime();
             clock.time(Step.GENERATE, () -> batchRun.run(batch));
             long end = System.nanoTime();
@@ -256,8 +263,16 @@ final class ShardRun {
         return null;
     }
 
-    private void leave(InFlight.Place place, @Nullable Throwable failure) {
+    private void leave(
+            InFlight.Place place,
+            @Nullable TranslationResult result,
+            @Nullable Throwable failure) {
         place.leave();
+        if (result == null) {
+            TranslationMetrics.imageIsLeft();
+        } else {
+            TranslationMetrics.imageEnds(result);
+        }
         if (failure == null) {
             control.progress(done.incrementAndGet());
         } else if (Outcomes.cause(failure) instanceof FailureException) {
