@@ -81,9 +81,6 @@ final class TaskMetrics {
 
     private static Counter deadLetters(String code) {
         return Meters.counter(
-                "pix2pix.dead.letters",
-                "Records put away, by the failure's code",
-                "code",
-                code);
+                "pix2pix.dead.letters", "Records put away, by the failure's code", "code", code);
     }
 }

@@ -166,10 +166,8 @@ final class TrackerProcessor implements Processor<String, byte[], String, byte[]
     private void tellMetrics(Instant now) {
         Object partition = theContext().taskId();
         int window = config.window();
-        metrics.tell(
-                partition, JobStatus.Kind.TRANSLATION, theJobs().figures(window, now));
-        metrics.tell(
-                partition, JobStatus.Kind.TRAINING, theTrainings().figures(window, now));
+        metrics.tell(partition, JobStatus.Kind.TRANSLATION, theJobs().figures(window, now));
+        metrics.tell(partition, JobStatus.Kind.TRAINING, theTrainings().figures(window, now));
     }
 
     @Override

@@ -15,18 +15,17 @@ import java.util.function.ToDoubleFunction;
 final class TrainingMetrics {
     private static final StepLosses NO_LOSSES =
             new StepLosses(Double.NaN, Double.NaN, Double.NaN, Double.NaN);
-    private static final Metrics NOT_VALIDATED = new Metrics(Double.NaN, Double.NaN, Double.NaN, null);
+    private static final Metrics NOT_VALIDATED =
+            new Metrics(Double.NaN, Double.NaN, Double.NaN, null);
 
     private final Timer steps =
             Meters.times("pix2pix.training.step", "A training step on the device");
     private final Timer waits =
             Meters.timer("pix2pix.training.wait", "Waiting for the next batch of pairs");
-    private final Counter images =
-            Meters.counter("pix2pix.training.images", "Pairs trained on");
+    private final Counter images = Meters.counter("pix2pix.training.images", "Pairs trained on");
     private final Counter epochs = Meters.counter("pix2pix.training.epochs", "Epochs finished");
     private final Timer checkpoints =
-            Meters.times(
-                    "pix2pix.checkpoint.write", "Writing a checkpoint, its upload included");
+            Meters.times("pix2pix.checkpoint.write", "Writing a checkpoint, its upload included");
     private final Counter busy;
     private volatile StepLosses losses = NO_LOSSES;
     private volatile double learningRate = Double.NaN;

@@ -155,8 +155,7 @@ final class ShardRun {
         if (!tools.lookFirst()) {
             return CompletableFuture.completedFuture(Optional.empty());
         }
-        return CompletableFuture.completedFuture(image)
-                .thenApplyAsync(this::findOutput, io);
+        return CompletableFuture.completedFuture(image).thenApplyAsync(this::findOutput, io);
     }
 
     private Optional<Output> findOutput(InputImage image) {
@@ -264,9 +263,7 @@ final class ShardRun {
     }
 
     private void leave(
-            InFlight.Place place,
-            @Nullable TranslationResult result,
-            @Nullable Throwable failure) {
+            InFlight.Place place, @Nullable TranslationResult result, @Nullable Throwable failure) {
         place.leave();
         if (result == null) {
             TranslationMetrics.imageIsLeft();

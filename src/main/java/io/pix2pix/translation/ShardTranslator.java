@@ -153,8 +153,7 @@ public final class ShardTranslator {
         for (ManifestEntry entry : entries) {
             InputImage image = new InputImage(images.size(), entry);
             images.add(
-                    CompletableFuture.supplyAsync(
-                                    () -> lastWord(image, self, outputs, last), io)
+                    CompletableFuture.supplyAsync(() -> lastWord(image, self, outputs, last), io)
                             .exceptionally(failure -> Outcomes.resultOf(failure, image, self)));
         }
         Stored made = new Stored(Outcomes.await(images, entries.size(), self), null);

@@ -51,12 +51,7 @@ public final class TranslationExecutors implements AutoCloseable {
     /** So many threads and a queue whose length can be asked. */
     static ThreadPoolExecutor pool(int threads, String prefix) {
         return new ThreadPoolExecutor(
-                threads,
-                threads,
-                0,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(),
-                named(prefix));
+                threads, threads, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), named(prefix));
     }
 
     private static ThreadFactory named(String prefix) {

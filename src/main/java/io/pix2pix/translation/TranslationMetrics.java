@@ -24,8 +24,7 @@ final class TranslationMetrics {
             Meters.counts("pix2pix.batch", "images", "Images a batch");
     private static final Timer MODEL_LOAD =
             Meters.times(
-                    "pix2pix.model.load",
-                    "Loading a model onto the device, its download included");
+                    "pix2pix.model.load", "Loading a model onto the device, its download included");
     private static final Counter MODEL_EVICTIONS =
             Meters.counter("pix2pix.model.evictions", "Models taken off the device");
 

@@ -54,10 +54,7 @@ final class Limits {
             refuse("pix2pix.roles", "empty", "one or more of coordinator, translator, trainer");
         }
         if (!DEVICE.matcher(c.device()).matches()) {
-            refuse(
-                    "pix2pix.device",
-                    c.device(),
-                    "auto, cpu, gpu, gpu: with a number, or stand-in");
+            refuse("pix2pix.device", c.device(), "auto, cpu, gpu, gpu: with a number, or stand-in");
         }
         atLeast(1, "pix2pix.threads", c.threads());
         notNegative("pix2pix.stand-in.per-image", c.standIn().perImage());

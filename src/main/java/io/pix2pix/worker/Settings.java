@@ -36,8 +36,7 @@ public final class Settings {
      */
     public Settings(Map<String, String> overrides) {
         ConfigurationCheck.require(
-                ConfigurationCheck.problems(
-                        builder(overrides).build(), System.getenv().keySet()));
+                ConfigurationCheck.problems(builder(overrides).build(), System.getenv().keySet()));
         SmallRyeConfigBuilder builder = builder(overrides).withValidateUnknown(false);
         KnownProperties.MAPPINGS.forEach(builder::withMapping);
         config = builder.build();
@@ -47,8 +46,7 @@ public final class Settings {
 
     private static SmallRyeConfigBuilder builder(Map<String, String> overrides) {
         return ConfigUtils.configBuilder()
-                .withSources(
-                        new PropertiesConfigSource(overrides, "overrides", ABOVE_EVERYTHING));
+                .withSources(new PropertiesConfigSource(overrides, "overrides", ABOVE_EVERYTHING));
     }
 
     public MessagingConfig messaging() {

@@ -101,7 +101,8 @@ class ConfigurationCheckTest {
     })
     void anUnknownNameIsToldWithTheNearestOne(String name, String nearest) {
         assertThatThrownBy(() -> new Settings(Map.of(name, "5")))
-                .hasMessageContaining(name + " (in overrides) is no property; did you mean " + nearest);
+                .hasMessageContaining(
+                        name + " (in overrides) is no property; did you mean " + nearest);
     }
 
     @ParameterizedTest
@@ -112,7 +113,10 @@ class ConfigurationCheckTest {
     void anUnknownVariableIsToldWithTheNearestOne(String name, String nearest) {
         assertThat(problems(Map.of(), name))
                 .containsExactly(
-                        name + " in the environment sets no property; did you mean " + nearest + "?");
+                        name
+                                + " in the environment sets no property; did you mean "
+                                + nearest
+                                + "?");
     }
 
     @ParameterizedTest

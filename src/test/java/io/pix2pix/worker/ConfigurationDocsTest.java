@@ -73,7 +73,8 @@ class ConfigurationDocsTest {
     @Test
     void defaultsOfQuarkusPropertiesAreThoseWeSet() throws IOException {
         Properties set = new Properties();
-        try (InputStream file = Configuration.class.getResourceAsStream("/application.properties")) {
+        try (InputStream file =
+                Configuration.class.getResourceAsStream("/application.properties")) {
             set.load(file);
         }
         Map<String, Documented> theirs =
@@ -82,7 +83,9 @@ class ConfigurationDocsTest {
                         .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
         assertThat(theirs)
                 .containsKeys(
-                        "quarkus.http.host", "quarkus.http.port", "quarkus.log.console.json.enabled");
+                        "quarkus.http.host",
+                        "quarkus.http.port",
+                        "quarkus.log.console.json.enabled");
         theirs.forEach(
                 (name, line) ->
                         assertThat(line.defaultValue())

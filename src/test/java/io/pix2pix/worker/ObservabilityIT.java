@@ -94,7 +94,8 @@ class ObservabilityIT {
                                                 "DEBUG"))
                         .ready();
         try (KafkaUser user = new KafkaUser(STACK.bootstrapServers(), prefix)) {
-            await().atMost(Duration.ofSeconds(60)).until(() -> get("/q/health/ready").statusCode() == 200);
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> get("/q/health/ready").statusCode() == 200);
             atStart = get("/q/metrics").body();
             user.write("translation-jobs", "garbage", "{not json");
             user.write(
@@ -122,7 +123,8 @@ class ObservabilityIT {
                                     base.resolve("pairs/"),
                                     base.resolve("trained/"),
                                     base.resolve("pairs/")));
-            assertThat(user.awaitEnd("translated").state()).isEqualTo(State.COMPLETED_WITH_FAILURES);
+            assertThat(user.awaitEnd("translated").state())
+                    .isEqualTo(State.COMPLETED_WITH_FAILURES);
             assertThat(user.awaitEnd("trained").state()).isEqualTo(State.SUCCEEDED);
             await().atMost(Duration.ofSeconds(30))
                     .untilAsserted(
