@@ -37,6 +37,7 @@ final class ConfigurationCheck {
     /** How the library calls a source that is a file. */
     private static final Pattern FILE_SOURCE = Pattern.compile("\\[source=(.*)]");
 
+    private static final String ENVIRONMENT = "the environment";
     private static final String VARIABLE_PREFIX = "PIX2PIX_";
 
     private ConfigurationCheck() {}
@@ -59,14 +60,15 @@ final class ConfigurationCheck {
         List<Property> known = KnownProperties.all();
         List<String> problems = new ArrayList<>();
         for (String name : config.getPropertyNames()) {
-            if (name.startsWith(KnownProperties.PREFIX)
-                    && known.stream().noneMatch(property -> property.isSetBy(name))) {
-                problems.add(
-                        "%s (in %s) is no property; did you mean %s?"
-                                .formatted(
-                                        name,
-                                        source(config.getConfigValue(name)),
-                                        KnownProperties.nearest(name)));
+            boolean ours = name.startsWith(KnownProperties.PREFIX);
+            if (ours && known.stream().noneMatch(property -> property.isSetBy(name))) {
+                String source = source(config.getConfigValue(name));
+                // What is guessed of a variable's name is wrong more often than the variable is.
+                if (!source.equals(ENVIRONMENT)) {
+                    problems.add(
+                            "%s (in %s) is no property; did you mean %s?"
+                                    .formatted(name, source, KnownProperties.nearest(name)));
+                }
             }
         }
         for (String variable : variables) {
@@ -166,6 +168,6 @@ final class ConfigurationCheck {
         } else if (name.startsWith("SysProp")) {
             return "system properties";
         }
-        return name.startsWith("Env") ? "the environment" : name;
+        return name.startsWith("Env") ? ENVIRONMENT : name;
     }
 }

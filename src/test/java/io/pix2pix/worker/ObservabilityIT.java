@@ -145,7 +145,9 @@ class ObservabilityIT {
 
     @AfterAll
     static void stop() throws IOException {
-        worker.close();
+        if (worker != null) {
+            worker.close();
+        }
     }
 
     @Test
@@ -314,7 +316,10 @@ class ObservabilityIT {
         try {
             return HttpClient.newHttpClient()
                     .send(
-                            HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(5)).build(),
+                            HttpRequest.newBuilder(uri)
+                                    .header("Accept", "text/plain")
+                                    .timeout(Duration.ofSeconds(5))
+                                    .build(),
                             HttpResponse.BodyHandlers.ofString());
         } catch (IOException e) {
             throw new UncheckedIOException(worker.log(), e);

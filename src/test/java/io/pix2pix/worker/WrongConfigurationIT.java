@@ -38,8 +38,8 @@ class WrongConfigurationIT {
                                 + " mean PIX2PIX_HEALTH_GRACE?",
                         "pix2pix: pix2pix.health.interval is 'soon' (in system properties),"
                                 + " expected a duration such as 500ms, 30s, 5m or 1h",
-                        "pix2pix: pix2pix.task.atempts (in "
-                                + folder.resolve("config/application.properties").toUri()
+                        "pix2pix: pix2pix.task.atempts (in file:"
+                                + folder.resolve("config/application.properties")
                                 + ") is no property; did you mean pix2pix.task.attempts?");
         builder.environment().remove("PIX2PIX_HELTH_GRACE");
         builder.environment().remove("PIX2PIX_JAVA_OPTS");
