@@ -24,6 +24,7 @@ class ArchitectureTest {
     private static final String[] DJL = {"ai.djl.."};
     private static final String[] AWS = {"software.amazon.."};
     private static final String[] MICROMETER = {"io.micrometer.."};
+    private static final String[] OPEN_TELEMETRY = {"io.opentelemetry.."};
     private static final String[] REST = {"jakarta.ws.rs..", "io.vertx.."};
     private static final String[] FRAMEWORK = {"io.quarkus..", "io.smallrye..", "jakarta.."};
 
@@ -62,6 +63,11 @@ class ArchitectureTest {
                 .dependOnClassesThat()
                 .resideInAnyPackage(MICROMETER)
                 .check(CLASSES);
+    }
+
+    @Test
+    void openTelemetryIsOnlyInTelemetry() {
+        onlyIn(OPEN_TELEMETRY, "telemetry");
     }
 
     @Test

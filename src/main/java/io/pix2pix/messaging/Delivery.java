@@ -1,6 +1,7 @@
 package io.pix2pix.messaging;
 
 import io.pix2pix.telemetry.Subject;
+import io.pix2pix.telemetry.Traces;
 import java.nio.charset.StandardCharsets;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -41,6 +42,11 @@ public final class Delivery {
     public byte[] value() {
         byte[] value = record.value();
         return value == null ? new byte[0] : value;
+    }
+
+    /** What the record says of the trace that it belongs to; null when it does not. */
+    @Nullable String trace() {
+        return CloudEvents.text(record.headers(), Traces.HEADER);
     }
 
     /** How often the broker has handed this record out, this time included. */
@@ -91,8 +97,17 @@ public final class Delivery {
     }
 
     /** Tells how it ended. */
-    void tell(TaskMetrics metrics, long nanos) {
-        metrics.ended(lost ? TaskOutcome.LOST : outcome, attempt, nanos);
+    void tell(TaskMetrics metrics, Traces.Work work, long nanos) {
+        TaskOutcome ended = lost ? TaskOutcome.LOST : outcome;
+        metrics.ended(ended, attempt, nanos);
+        work.with("pix2pix.outcome", ended.label()).with("pix2pix.attempt", attempt);
+        Subject known = subject;
+        if (known != null) {
+            work.with("pix2pix.job.id", known.jobId()).with("pix2pix.task", known.task());
+        }
+        if (ended.isFailure()) {
+            work.failed(ended.label());
+        }
     }
 
     /** The lock is gone: another worker may have the record, so stop at once and report nothing. */

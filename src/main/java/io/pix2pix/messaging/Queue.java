@@ -4,6 +4,7 @@ import io.pix2pix.messaging.QueueHandler.Verdict;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import io.pix2pix.telemetry.Subject;
+import io.pix2pix.telemetry.Traces;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -327,6 +328,7 @@ public final class Queue implements AutoCloseable {
         long start = System.nanoTime();
         metrics.began();
         delivery.began();
+        Traces.Work work = trace(delivery);
         boolean returned = false;
         try {
             Verdict verdict = handler.handle(delivery);
@@ -337,9 +339,19 @@ public final class Queue implements AutoCloseable {
             if (!returned) {
                 delivery.ends(TaskOutcome.CRASHED);
             }
-            delivery.tell(metrics, System.nanoTime() - start);
+            delivery.tell(metrics, work, System.nanoTime() - start);
+            work.close();
             Subject.leave();
         }
+    }
+
+    /** A job's trace goes on; a task has its own, which leads to the job's. */
+    private Traces.Work trace(Delivery delivery) {
+        return switch (topic) {
+            case TRANSLATION_JOBS, TRAINING_JOBS, JOB_COMMANDS ->
+                    Traces.begin(metrics.kind(), delivery.trace());
+            default -> Traces.beginLinked(metrics.kind(), delivery.trace());
+        };
     }
 
     private static void await(Delivery delivery, Future<Verdict> work) {

@@ -45,9 +45,15 @@ final class TaskMetrics {
             case TRAINING_JOBS -> "training-plan";
             case REPORT_TASKS -> "report";
             case JOB_COMMANDS -> "command";
+            case S3_EVENTS -> "s3-event";
             case TASK_EVENTS, TRANSLATION_RESULTS, TRAINING_EVENTS, JOB_STATUS, DEAD_LETTERS ->
                     throw new IllegalArgumentException(queue + " is no queue");
         };
+    }
+
+    /** The queue's kind of work. */
+    String kind() {
+        return kind;
     }
 
     void began() {

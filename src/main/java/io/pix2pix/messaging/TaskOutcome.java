@@ -20,6 +20,13 @@ enum TaskOutcome {
     /** By an error that the handler did not expect; the broker hands the record out again. */
     CRASHED;
 
+    boolean isFailure() {
+        return switch (this) {
+            case COMPLETED, RETURNED, DROPPED -> false;
+            case FAILED, REJECTED, EXHAUSTED, LOST, CRASHED -> true;
+        };
+    }
+
     String label() {
         return name().toLowerCase(Locale.ROOT);
     }

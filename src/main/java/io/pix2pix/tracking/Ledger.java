@@ -114,6 +114,21 @@ final class Ledger<S extends TrackedJob> {
         }
     }
 
+    /** The trace that a job belongs to; null when it is not known. */
+    @Nullable String trace(String jobId) {
+        S state = find(jobId);
+        return state == null ? null : state.trace;
+    }
+
+    /** Says which trace an unfinished job belongs to; the first to say so counts. */
+    void nameTrace(String jobId, @Nullable String trace) {
+        S state = active.get(jobId);
+        if (state != null && state.trace == null && trace != null) {
+            state.trace = trace;
+            store.put(jobId, Json.write(state));
+        }
+    }
+
     /**
      * @param open whether the job had not ended before
      */

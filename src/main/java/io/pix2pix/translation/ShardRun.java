@@ -10,6 +10,7 @@ import io.pix2pix.image.Pixels;
 import io.pix2pix.storage.ObjectStore;
 import io.pix2pix.storage.ObjectStore.Content;
 import io.pix2pix.telemetry.Subject;
+import io.pix2pix.telemetry.Traces;
 import io.pix2pix.translation.Batcher.Waiting;
 import io.pix2pix.translation.OutputWriter.Output;
 import io.pix2pix.translation.Pictures.Prepared;
@@ -31,6 +32,9 @@ import org.jspecify.annotations.Nullable;
 final class ShardRun {
     /** After so many failures that may pass, storage or device are taken to be down. */
     private static final int MAX_PASSING_FAILURES = 16;
+
+    /** An image that takes longer, waiting included, is in the traces. */
+    private static final long SLOW_NANOS = 5_000_000_000L;
 
     private static final long STOP_POLL_MILLIS = 50;
 
@@ -60,6 +64,7 @@ final class ShardRun {
     private final Executor io;
     private final Executor codec;
     private final Executor device;
+    private final Traces.@Nullable Work work = Traces.current();
     private final OutputWriter outputs;
     private final String parameters;
     private final String modelName;
@@ -110,9 +115,13 @@ final class ShardRun {
             }
             InputImage image = new InputImage(index, entry);
             TranslationMetrics.imageBegins();
+            long begun = System.nanoTime();
             images.add(
                     translate(image, place)
-                            .whenComplete((result, failure) -> leave(place, result, failure)));
+                            .whenComplete((result, failure) -> {
+                                        trace(entry.uri(), begun, result, failure);
+                                        leave(place, result, failure);
+                                    }));
         }
         batcher.complete();
         return Outcomes.await(images, entries.size(), attempt).stream()
@@ -260,6 +269,26 @@ final class ShardRun {
             Thread.currentThread().interrupt();
         }
         return null;
+    }
+
+    /** Only of what somebody may want to look into: a trace of a thousand parts is none. */
+    private void trace(
+            String uri,
+            long begun,
+            @Nullable TranslationResult result,
+            @Nullable Throwable thrown) {
+        if (work == null) {
+            return;
+        }
+        long nanos = System.nanoTime() - begun;
+        Failure failure = result == null ? null : result.failure();
+        String message = failure == null ? null : failure.message();
+        if (thrown != null) {
+            message = String.valueOf(Outcomes.cause(thrown).getMessage());
+        }
+        if (message != null || nanos > SLOW_NANOS) {
+            work.part("image", nanos, uri, message);
+        }
     }
 
     private void leave(

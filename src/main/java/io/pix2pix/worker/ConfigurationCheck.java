@@ -147,6 +147,8 @@ final class ConfigurationCheck {
             return "a whole number";
         } else if (type == long.class) {
             return "a whole number of bytes or things, without a unit";
+        } else if (type == double.class) {
+            return "a number";
         } else if (type == boolean.class || type == Boolean.class) {
             return "true or false";
         } else if (type == URI.class) {

@@ -31,6 +31,7 @@ final class KnownProperties {
             List.of(
                     WorkerConfig.class,
                     HealthConfig.class,
+                    TracingConfig.class,
                     MessagingConfig.class,
                     StorageConfig.class,
                     TrackingConfig.class,
@@ -99,8 +100,8 @@ final class KnownProperties {
                 continue;
             }
             String name = prefix + "." + dashed(method.getName());
-            Class<?> type = method.getReturnType();
-            if (type.isInterface() && type.getEnclosingClass() == mapping) {
+            Class<?> type = valueType(method.getGenericReturnType());
+            if (type.isInterface() && type.getName().startsWith("io.pix2pix.")) {
                 add(properties, type, name);
                 continue;
             }
@@ -109,7 +110,7 @@ final class KnownProperties {
                     new Property(
                             name,
                             form(method.getGenericReturnType()),
-                            valueType(method.getGenericReturnType()),
+                            type,
                             written == null ? null : written.value()));
         }
     }

@@ -38,6 +38,7 @@ final class Limits {
         Limits limits = new Limits();
         limits.check(config.worker());
         limits.check(config.health());
+        limits.check(config.tracing());
         limits.check(config.messaging());
         limits.check(config.storage());
         limits.check(config.tracking());
@@ -75,6 +76,13 @@ final class Limits {
         notNegative("pix2pix.health.grace", c.grace());
     }
 
+    private void check(TracingConfig c) {
+        c.endpoint().ifPresent(endpoint -> endpoint("pix2pix.tracing.endpoint", endpoint));
+        if (!(c.share() >= 0 && c.share() <= 1)) {
+            refuse("pix2pix.tracing.share", Double.toString(c.share()), "0 to 1");
+        }
+    }
+
     private void check(MessagingConfig c) {
         if (!SERVERS.matcher(c.bootstrapServers()).matches()) {
             refuse(
@@ -97,7 +105,7 @@ final class Limits {
     }
 
     private void check(StorageConfig c) {
-        c.endpoint().ifPresent(this::endpoint);
+        c.endpoint().ifPresent(endpoint -> endpoint("pix2pix.storage.endpoint", endpoint));
         if (c.region().isBlank()) {
             refuse("pix2pix.storage.region", "empty", "a region such as us-east-1");
         }
@@ -119,12 +127,12 @@ final class Limits {
         atLeast(1, "pix2pix.storage.max-connections", c.maxConnections());
     }
 
-    private void endpoint(URI endpoint) {
+    private void endpoint(String property, URI endpoint) {
         String scheme = String.valueOf(endpoint.getScheme()).toLowerCase(Locale.ROOT);
         boolean http = scheme.equals("http") || scheme.equals("https");
         if (!http || endpoint.getHost() == null) {
             refuse(
-                    "pix2pix.storage.endpoint",
+                    property,
                     endpoint.toString(),
                     "http:// or https:// with a host, such as http://127.0.0.1:9000");
         }
@@ -135,6 +143,7 @@ final class Limits {
         positive("pix2pix.tracking.lost-after", c.lostAfter());
         positive("pix2pix.tracking.retention", c.retention());
         notNegative("pix2pix.tracking.backoff", c.backoff());
+        notNegative("pix2pix.tracking.follow-delay", c.followDelay());
         replicas("pix2pix.tracking.replication", c.replication());
         atLeast(0, "pix2pix.tracking.standbys", c.standbys());
         path("pix2pix.tracking.directory", c.directory());

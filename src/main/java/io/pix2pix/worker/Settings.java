@@ -10,10 +10,12 @@ import io.pix2pix.tracking.TrackingConfig;
 import io.pix2pix.training.TrainingConfig;
 import io.pix2pix.translation.TranslationConfig;
 import io.quarkus.runtime.configuration.ConfigUtils;
+import io.smallrye.config.ConfigValidationException;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** The configuration where the application itself is not started: same names, same sources. */
 public final class Settings {
@@ -39,9 +41,23 @@ public final class Settings {
                 ConfigurationCheck.problems(builder(overrides).build(), System.getenv().keySet()));
         SmallRyeConfigBuilder builder = builder(overrides).withValidateUnknown(false);
         KnownProperties.MAPPINGS.forEach(builder::withMapping);
-        config = builder.build();
+        config = mapped(builder);
         ConfigurationCheck.require(
                 Limits.problems(configuration(), config.getConfigMapping(ApiConfig.class)));
+    }
+
+    /** What is wrong with values that depend on others shows here at the latest. */
+    private static SmallRyeConfig mapped(SmallRyeConfigBuilder builder) {
+        try {
+            return builder.build();
+        } catch (ConfigValidationException e) {
+            ConfigurationCheck.require(
+                    IntStream.range(0, e.getProblemCount())
+                            .mapToObj(i -> e.getProblem(i).getMessage())
+                            .map(message -> message.replaceFirst("^SRCFG\\d+: ", ""))
+                            .toList());
+            throw e;
+        }
     }
 
     private static SmallRyeConfigBuilder builder(Map<String, String> overrides) {
@@ -66,6 +82,7 @@ public final class Settings {
         return new Configuration(
                 config.getConfigMapping(WorkerConfig.class),
                 config.getConfigMapping(HealthConfig.class),
+                config.getConfigMapping(TracingConfig.class),
                 messaging(),
                 storage(),
                 config.getConfigMapping(TrackingConfig.class),

@@ -32,6 +32,7 @@ import io.pix2pix.messaging.TranslationPlanningHandler;
 import io.pix2pix.messaging.WorkerContext;
 import io.pix2pix.network.Statistics;
 import io.pix2pix.storage.ObjectStore;
+import io.pix2pix.telemetry.Traces;
 import io.pix2pix.tracking.Tracker;
 import io.pix2pix.training.SliceTrainer;
 import io.pix2pix.training.TrainingPlanner;
@@ -128,6 +129,7 @@ public class Worker {
     /** Starts the configured parts; returns when they take work. */
     public void start() throws InterruptedException {
         ProcessMetrics.register();
+        startTracing(config.tracing());
         Clients clients = new Clients(config.messaging());
         new Topics(clients).ensure();
         ObjectStore store = closeLater(new ObjectStore(config.storage()));
@@ -153,6 +155,14 @@ public class Worker {
             deviceQueues.forEach(Queue::drain);
         }
         health.started();
+    }
+
+    /** First of all and, as what is closed last, to the end. */
+    private void startTracing(TracingConfig tracing) {
+        tracing.endpoint()
+                .ifPresent(
+                        endpoint ->
+                                closeLater(Traces.export(endpoint, tracing.share(), name())));
     }
 
     /** What computes, on its device. */

@@ -61,6 +61,9 @@ class ConfigurationCheckTest {
                     pix2pix.kafka.prefix            | a/b                | is a/b         | letters, digits
                     pix2pix.kafka.replication       | 0                  | is 0           | 1 or more, or -1
                     pix2pix.kafka.replication       | 70000              | '70000'        | a whole number
+                    pix2pix.tracing.share           | 2                  | is 2.0         | 0 to 1
+                    pix2pix.tracing.share           | half               | 'half'         | a number
+                    pix2pix.tracing.endpoint        | localhost          | is localhost   | http:// or https://
                     pix2pix.stand-in.poison         | arsenic            | 'arsenic'      | one of halt, fail
                     """)
     void aWrongValueIsToldWithItsPropertyAndWhatIsAllowed(

@@ -13,6 +13,7 @@ import io.pix2pix.testing.KafkaUser;
 import io.pix2pix.testing.LocalStackExtension;
 import io.pix2pix.testing.MarkdownTables;
 import io.pix2pix.testing.Models;
+import io.pix2pix.testing.OtlpCollector;
 import io.pix2pix.testing.Pictures;
 import io.pix2pix.testing.WorkerProcess;
 import java.io.IOException;
@@ -35,6 +36,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -56,11 +58,15 @@ class ObservabilityIT {
     private static final Set<String> OF_GPUS =
             Set.of("pix2pix_device_memory_used_bytes", "pix2pix_device_memory_total_bytes");
 
+    private static final String USERS_TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
+
     private static WorkerProcess worker;
     private static int port;
     private static String atStart;
     private static String metrics;
     private static List<JsonNode> log;
+    private static List<OtlpCollector.Span> spans;
+    private static List<ConsumerRecord<String, byte[]>> results;
 
     /** A metric of the documentation or of the process. */
     private record Metric(String type, Set<String> labels) {}
@@ -81,12 +87,14 @@ class ObservabilityIT {
             put(store, base.resolve("pairs/%d.png".formatted(i)), Pictures.png(72, 36, i));
         }
         port = freePort();
+        OtlpCollector collector = new OtlpCollector();
         worker =
                 WorkerProcess.start(
                                 STACK,
                                 Map.of(
                                         "pix2pix.kafka.prefix", prefix,
                                         "pix2pix.health.interval", "1s",
+                                        "pix2pix.tracing.endpoint", collector.endpoint().toString(),
                                         "quarkus.http.port", Integer.toString(port),
                                         "quarkus.log.console.json.enabled", "true",
                                         // Says on which thread each request is sent.
@@ -122,7 +130,8 @@ class ObservabilityIT {
                             .formatted(
                                     base.resolve("pairs/"),
                                     base.resolve("trained/"),
-                                    base.resolve("pairs/")));
+                                    base.resolve("pairs/")),
+                    Map.of("traceparent", "00-" + USERS_TRACE + "-00f067aa0ba902b7-01"));
             assertThat(user.awaitEnd("translated").state())
                     .isEqualTo(State.COMPLETED_WITH_FAILURES);
             assertThat(user.awaitEnd("trained").state()).isEqualTo(State.SUCCEEDED);
@@ -138,8 +147,11 @@ class ObservabilityIT {
                                         .isZero();
                                 assertThat(value("pix2pix_tasks_running")).isZero();
                             });
+            results = user.read("translation-results");
         }
         assertThat(worker.terminate(Duration.ofSeconds(30))).isZero();
+        spans = collector.spans();
+        collector.close();
         log = worker.log().lines().map(ObservabilityIT::json).toList();
     }
 
@@ -191,6 +203,57 @@ class ObservabilityIT {
         assertThat(value("pix2pix_tracker_running")).isEqualTo(1);
         assertThat(value("pix2pix_memory_resident_bytes")).isGreaterThan(1 << 26);
         assertThat(value("pix2pix_storage_request_seconds_count", "access", "write")).isPositive();
+    }
+
+    @Test
+    void aResultLeadsToItsTasksTraceAndByALinkToItsJobs() {
+        assertThat(results).hasSize(6);
+        for (ConsumerRecord<String, byte[]> result : results) {
+            OtlpCollector.Span task = span(KafkaUser.header(result, "traceparent"));
+            assertThat(task.name()).isEqualTo("translation");
+            assertThat(task.parentId()).isEmpty();
+            assertThat(task.attributes())
+                    .containsEntry("pix2pix.job.id", "translated")
+                    .containsEntry("pix2pix.outcome", "completed")
+                    .containsEntry("pix2pix.attempt", "1");
+            assertThat(task.links()).hasSize(1);
+            OtlpCollector.Span job = span("00-" + task.links().get(0) + "-01");
+            assertThat(job.name()).isEqualTo("translation-plan");
+            assertThat(job.traceId()).isNotEqualTo(task.traceId());
+            assertThat(job.attributes()).containsEntry("pix2pix.job.id", "translated");
+        }
+    }
+
+    @Test
+    void aTrainingGoesOnWithTheTraceThatItsUserBegan() {
+        OtlpCollector.Span plan = only("training-plan");
+        assertThat(plan.traceId()).isEqualTo(USERS_TRACE);
+        assertThat(plan.parentId()).isEqualTo("00f067aa0ba902b7");
+        assertThat(only("training").links()).containsExactly(plan.context());
+    }
+
+    @Test
+    void ofTheImagesThoseThatFailedAreInTheTraces() {
+        OtlpCollector.Span image = only("image");
+        assertThat(image.failed()).isTrue();
+        assertThat(image.attributes().get("pix2pix.image")).endsWith("in/empty.png");
+        assertThat(spans.stream().filter(s -> s.spanId().equals(image.parentId())))
+                .singleElement()
+                .satisfies(parent -> assertThat(parent.name()).isEqualTo("translation"));
+    }
+
+    private static OtlpCollector.Span only(String name) {
+        List<OtlpCollector.Span> found =
+                spans.stream().filter(span -> span.name().equals(name)).toList();
+        assertThat(found).describedAs(spans.toString()).hasSize(1);
+        return found.get(0);
+    }
+
+    private static OtlpCollector.Span span(String traceparent) {
+        return spans.stream()
+                .filter(span -> traceparent.equals("00-" + span.context() + "-01"))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("No span " + traceparent + " in " + spans));
     }
 
     @Test
