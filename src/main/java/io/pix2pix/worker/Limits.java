@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
 final class Limits {
     private static final Pattern DEVICE = Pattern.compile("auto|cpu|gpu(:\\d{1,3})?|stand-in");
     private static final Pattern SERVERS =
-            Pattern.compile("\\s*[^\\s,:]+:\\d{1,5}\\s*(,\\s*[^\\s,:]+:\\d{1,5}\\s*)*");
+            Pattern.compile("\\s*[^\\s,]+:\\d{1,5}\\s*(,\\s*[^\\s,]+:\\d{1,5}\\s*)*");
 
     /** What Kafka takes in a topic's name; the longest of ours has 20 characters. */
     private static final Pattern TOPIC_PREFIX = Pattern.compile("[A-Za-z0-9._-]{0,200}");

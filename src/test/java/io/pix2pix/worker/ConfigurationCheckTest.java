@@ -147,6 +147,7 @@ class ConfigurationCheckTest {
                         "pix2pix.storage.allow[1]", "s3://b/",
                         "pix2pix.kafka.properties.\"security.protocol\"", "SSL",
                         "pix2pix.storage.endpoint", "http://127.0.0.1:9000",
+                        "pix2pix.kafka.bootstrap-servers", "kafka-0:9092, [::1]:9093",
                         "pix2pix.roles", "trainer, TRANSLATOR",
                         "pix2pix.training.slice", "PT90S",
                         "pix2pix.device", "gpu:1");
