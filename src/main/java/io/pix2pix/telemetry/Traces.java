@@ -101,9 +101,7 @@ public final class Traces {
             return own.isValid()
                     ? "00-%s-%s-%s"
                             .formatted(
-                                    own.getTraceId(),
-                                    own.getSpanId(),
-                                    own.getTraceFlags().asHex())
+                                    own.getTraceId(), own.getSpanId(), own.getTraceFlags().asHex())
                     : otherwise;
         }
 
@@ -169,8 +167,7 @@ public final class Traces {
      */
     public static Work beginLinked(String name, @Nullable String link) {
         SpanContext context = parse(link);
-        SpanBuilder span =
-                tracer.spanBuilder(name).setSpanKind(SpanKind.CONSUMER).setNoParent();
+        SpanBuilder span = tracer.spanBuilder(name).setSpanKind(SpanKind.CONSUMER).setNoParent();
         if (context.isValid()) {
             span.addLink(context);
         }

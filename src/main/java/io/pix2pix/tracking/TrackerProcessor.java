@@ -220,7 +220,13 @@ final class TrackerProcessor implements Processor<String, byte[], String, byte[]
             theArrivals().drop(jobId, o.shard());
         } else if (output instanceof Output.Result o) {
             String id = jobId + "/" + o.result().shard() + "/" + o.result().index();
-            forward(Topic.TRANSLATION_RESULTS, jobId, "TranslationResult", id, o.result(), eventTrace);
+            forward(
+                    Topic.TRANSLATION_RESULTS,
+                    jobId,
+                    "TranslationResult",
+                    id,
+                    o.result(),
+                    eventTrace);
         } else if (output instanceof Output.Slice o) {
             String id = jobId + "/" + o.task().slice();
             forward(Topic.TRAINING_TASKS, jobId, "TrainingTask", id, o.task(), jobTrace(jobId));
@@ -228,7 +234,13 @@ final class TrackerProcessor implements Processor<String, byte[], String, byte[]
             String type = o.event().getClass().getSimpleName();
             forward(Topic.TRAINING_EVENTS, jobId, type, idOf(o.event()), o.event(), eventTrace);
         } else if (output instanceof Output.Report o) {
-            forward(Topic.REPORT_TASKS, jobId, "ReportTask", jobId + "/report", o.task(), jobTrace(jobId));
+            forward(
+                    Topic.REPORT_TASKS,
+                    jobId,
+                    "ReportTask",
+                    jobId + "/report",
+                    o.task(),
+                    jobTrace(jobId));
         } else if (output instanceof Output.Status o) {
             String id = jobId + "/" + o.status().updatedAt();
             forward(Topic.JOB_STATUS, jobId, "JobStatus", id, o.status(), null);
@@ -261,12 +273,7 @@ final class TrackerProcessor implements Processor<String, byte[], String, byte[]
     }
 
     private void forward(
-            Topic topic,
-            String key,
-            String type,
-            String id,
-            Object value,
-            @Nullable String trace) {
+            Topic topic, String key, String type, String id, Object value, @Nullable String trace) {
         Headers headers = headers(type, id);
         CloudEvents.putTrace(headers, trace);
         send(topic, key, Json.write(value), headers);

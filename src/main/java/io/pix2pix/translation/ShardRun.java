@@ -118,7 +118,8 @@ final class ShardRun {
             long begun = System.nanoTime();
             images.add(
                     translate(image, place)
-                            .whenComplete((result, failure) -> {
+                            .whenComplete(
+                                    (result, failure) -> {
                                         trace(entry.uri(), begun, result, failure);
                                         leave(place, result, failure);
                                     }));

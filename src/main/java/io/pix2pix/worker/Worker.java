@@ -161,8 +161,7 @@ public class Worker {
     private void startTracing(TracingConfig tracing) {
         tracing.endpoint()
                 .ifPresent(
-                        endpoint ->
-                                closeLater(Traces.export(endpoint, tracing.share(), name())));
+                        endpoint -> closeLater(Traces.export(endpoint, tracing.share(), name())));
     }
 
     /** What computes, on its device. */

@@ -19,8 +19,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.zip.GZIPInputStream;
 
 /**
- * Takes traces by OTLP over HTTP and keeps them. Reads of the protobuf messages (opentelemetry-proto,
- * trace.proto) what tests ask for, by the numbers of their fields.
+ * Takes traces by OTLP over HTTP and keeps them. Reads of the protobuf messages
+ * (opentelemetry-proto, trace.proto) what tests ask for, by the numbers of their fields.
  */
 public final class OtlpCollector implements AutoCloseable {
     /** A span; identifiers in hex, the parent's empty without one. */

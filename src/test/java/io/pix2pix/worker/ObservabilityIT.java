@@ -92,14 +92,19 @@ class ObservabilityIT {
                 WorkerProcess.start(
                                 STACK,
                                 Map.of(
-                                        "pix2pix.kafka.prefix", prefix,
-                                        "pix2pix.health.interval", "1s",
-                                        "pix2pix.tracing.endpoint", collector.endpoint().toString(),
-                                        "quarkus.http.port", Integer.toString(port),
-                                        "quarkus.log.console.json.enabled", "true",
+                                        "pix2pix.kafka.prefix",
+                                        prefix,
+                                        "pix2pix.health.interval",
+                                        "1s",
+                                        "pix2pix.tracing.endpoint",
+                                        collector.endpoint().toString(),
+                                        "quarkus.http.port",
+                                        Integer.toString(port),
+                                        "quarkus.log.console.json.enabled",
+                                        "true",
                                         // Says on which thread each request is sent.
                                         "quarkus.log.category.\"software.amazon.awssdk.request\".level",
-                                                "DEBUG"))
+                                        "DEBUG"))
                         .ready();
         try (KafkaUser user = new KafkaUser(STACK.bootstrapServers(), prefix)) {
             await().atMost(Duration.ofSeconds(60))
