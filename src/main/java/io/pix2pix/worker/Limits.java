@@ -188,6 +188,7 @@ final class Limits {
         atLeast(1, "pix2pix.api.max-image-bytes", c.maxImageBytes());
         atLeast(1, "pix2pix.api.max-image-pixels", c.maxImagePixels());
         atLeast(1, "pix2pix.api.max-event-streams", c.maxEventStreams());
+        positive("pix2pix.api.oidc.jwks-cache", c.oidc().jwksCache());
     }
 
     private void atLeast(long least, String property, OptionalInt found) {
