@@ -1,10 +1,10 @@
 package io.pix2pix.messaging;
 
 import io.pix2pix.messaging.QueueHandler.Verdict;
-import java.lang.management.ManagementFactory;
-import java.lang.management.ThreadMXBean;
 import io.pix2pix.telemetry.Subject;
 import io.pix2pix.telemetry.Traces;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
