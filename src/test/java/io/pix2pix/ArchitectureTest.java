@@ -23,6 +23,8 @@ class ArchitectureTest {
     private static final String[] KAFKA = {"org.apache.kafka.."};
     private static final String[] DJL = {"ai.djl.."};
     private static final String[] AWS = {"software.amazon.."};
+    private static final String[] MICROMETER = {"io.micrometer.."};
+    private static final String[] OPEN_TELEMETRY = {"io.opentelemetry.."};
     private static final String[] REST = {"jakarta.ws.rs..", "io.vertx.."};
     private static final String[] FRAMEWORK = {"io.quarkus..", "io.smallrye..", "jakarta.."};
 
@@ -30,6 +32,7 @@ class ArchitectureTest {
     void foundationsKnowNothingElseOfOurs() {
         onlyKnowOfOurs("failure");
         onlyKnowOfOurs("network");
+        onlyKnowOfOurs("telemetry");
         onlyKnowOfOurs("event", "failure");
         onlyKnowOfOurs("image", "failure");
     }
@@ -47,6 +50,24 @@ class ArchitectureTest {
     @Test
     void theAwsSdkIsOnlyInStorage() {
         onlyIn(AWS, "storage");
+    }
+
+    @Test
+    void whatIsMeasuredIsInClassesNamedMetrics() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(ours("telemetry")[0])
+                .and()
+                .haveSimpleNameNotEndingWith("Metrics")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(MICROMETER)
+                .check(CLASSES);
+    }
+
+    @Test
+    void openTelemetryIsOnlyInTelemetry() {
+        onlyIn(OPEN_TELEMETRY, "telemetry");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.pix2pix.cli;
 
+import io.pix2pix.worker.Settings;
 import io.pix2pix.worker.WorkerApplication;
 import io.quarkus.runtime.Quarkus;
 import java.util.concurrent.Callable;
@@ -43,6 +44,8 @@ final class WorkerCommand implements Callable<Integer> {
         if (roles != null) {
             System.setProperty("pix2pix.roles", roles);
         }
+        // What is wrong is said in a line each, before anything starts.
+        var unused = new Settings();
         HttpPort.chooseUnlessSet();
         AtomicInteger exitCode = new AtomicInteger();
         Quarkus.run(

@@ -14,6 +14,7 @@ import io.pix2pix.failure.Stage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * The PyTorch engine of this process on one device.
@@ -109,6 +110,11 @@ public final class TensorEngine {
     /** {@code cpu}, {@code gpu:0}. */
     public String device() {
         return device.isGpu() ? "gpu:" + device.getDeviceId() : "cpu";
+    }
+
+    /** The device's memory; empty on a CPU, or where the driver does not tell. */
+    public Optional<GpuMemory> memory() {
+        return device.isGpu() ? GpuMemory.of(device.getDeviceId()) : Optional.empty();
     }
 
     /** Whether the device is the CPU. */

@@ -1,9 +1,12 @@
 package io.pix2pix.messaging;
 
+import io.pix2pix.telemetry.Traces;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The CloudEvents attributes of a record in binary mode: the CloudEvents Kafka protocol binding
@@ -28,6 +31,21 @@ public final class CloudEvents {
         put(headers, "ce_time", time.toString());
         put(headers, "content-type", "application/json");
         return headers;
+    }
+
+    /** A header's value as text; null when there is no such header. */
+    public static @Nullable String text(Headers headers, String name) {
+        Header header = headers.lastHeader(name);
+        return header == null || header.value() == null
+                ? null
+                : new String(header.value(), StandardCharsets.UTF_8);
+    }
+
+    /** Says which trace a record belongs to, if any. */
+    public static void putTrace(Headers headers, @Nullable String context) {
+        if (context != null) {
+            put(headers, Traces.HEADER, context);
+        }
     }
 
     /** Adds a header with a text value. */

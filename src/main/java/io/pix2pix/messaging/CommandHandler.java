@@ -22,9 +22,11 @@ public final class CommandHandler implements QueueHandler {
     public Verdict handle(Delivery delivery) {
         try {
             JobCommand command = Schema.JOB_COMMAND.read(delivery.value(), JobCommand.class);
+            delivery.about(command.jobId(), "command", 1);
             Instant at = Instant.ofEpochMilli(delivery.record().timestamp());
             publisher.event(new TaskEvent.CommandReceived(command.jobId(), command.action(), at));
         } catch (IllegalArgumentException e) {
+            delivery.ends(TaskOutcome.DROPPED);
             LOG.warnf("Put a command into dead-letters: %s", e.getMessage());
             publisher.deadLetter(
                     delivery.record(),

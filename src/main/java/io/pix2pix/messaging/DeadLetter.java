@@ -39,8 +39,9 @@ public final class DeadLetter {
         return Arrays.copyOf(value, MAX_VALUE);
     }
 
-    /** Adds the reason to a dead letter's headers. */
+    /** Adds the reason to a dead letter's headers, and counts it. */
     public static void describe(Headers headers, String origin, Failure failure) {
+        TaskMetrics.deadLetter(failure.code());
         CloudEvents.put(headers, ORIGIN, origin);
         CloudEvents.put(headers, STAGE, failure.stage().name());
         CloudEvents.put(headers, CODE, failure.code());

@@ -1,5 +1,7 @@
 package io.pix2pix.messaging;
 
+import io.pix2pix.telemetry.Subject;
+import io.pix2pix.telemetry.Traces;
 import java.nio.charset.StandardCharsets;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -15,6 +17,9 @@ public final class Delivery {
     public static final String ATTEMPT = "pix2pix_attempt";
 
     private final ConsumerRecord<String, byte[]> record;
+    private volatile TaskOutcome outcome = TaskOutcome.COMPLETED;
+    private volatile int attempt = 1;
+    private volatile @Nullable Subject subject;
     private volatile boolean lost;
     private volatile boolean draining;
     private volatile Runnable onTick = () -> {};
@@ -39,6 +44,11 @@ public final class Delivery {
         return value == null ? new byte[0] : value;
     }
 
+    /** What the record says of the trace that it belongs to; null when it does not. */
+    @Nullable String trace() {
+        return CloudEvents.text(record.headers(), Traces.HEADER);
+    }
+
     /** How often the broker has handed this record out, this time included. */
     public int count() {
         return record.deliveryCount().map(Short::intValue).orElse(1);
@@ -57,6 +67,47 @@ public final class Delivery {
             // Somebody else's header; the record counts as a first one.
         }
         return Math.max(1, first) + count() - 1;
+    }
+
+    /**
+     * What the record turned out to ask for: so the log and the metrics name it from now on. To be
+     * called on the handler's thread.
+     *
+     * @param task see {@link Subject}
+     * @param attempt which one at this task, from 1
+     */
+    void about(String jobId, String task, int attempt) {
+        Subject named = new Subject(jobId, task);
+        this.subject = named;
+        this.attempt = attempt;
+        named.enter();
+    }
+
+    /** How it ended, for the metrics; completed where nobody says. */
+    void ends(TaskOutcome how) {
+        outcome = how;
+    }
+
+    /** Lines that the calling thread logs name the task, as far as it is known. */
+    void nameThread() {
+        Subject known = subject;
+        if (known != null) {
+            known.enter();
+        }
+    }
+
+    /** Tells how it ended. */
+    void tell(TaskMetrics metrics, Traces.Work work, long nanos) {
+        TaskOutcome ended = lost ? TaskOutcome.LOST : outcome;
+        metrics.ended(ended, attempt, nanos);
+        work.with("pix2pix.outcome", ended.label()).with("pix2pix.attempt", attempt);
+        Subject known = subject;
+        if (known != null) {
+            work.with("pix2pix.job.id", known.jobId()).with("pix2pix.task", known.task());
+        }
+        if (ended.isFailure()) {
+            work.failed(ended.label());
+        }
     }
 
     /** The lock is gone: another worker may have the record, so stop at once and report nothing. */

@@ -8,6 +8,7 @@ import io.pix2pix.event.TranslationJob;
 import io.pix2pix.failure.Failure;
 import io.pix2pix.failure.FailureException;
 import io.pix2pix.failure.Stage;
+import io.pix2pix.telemetry.Traces;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
@@ -43,6 +44,7 @@ public final class Publisher implements AutoCloseable {
         this.clock = clock;
         this.source = source;
         this.producer = clients.producer();
+        TaskMetrics.expectDeadLetters();
     }
 
     /** Asks for a translation. */
@@ -122,6 +124,10 @@ public final class Publisher implements AutoCloseable {
 
     private void send(Topic topic, String key, String type, String id, Object value) {
         Headers headers = CloudEvents.headers(type, id, source, clock.instant());
+        Traces.Work work = Traces.current();
+        if (work != null) {
+            CloudEvents.putTrace(headers, work.context());
+        }
         await(
                 producer.send(
                         new ProducerRecord<>(

@@ -1,6 +1,8 @@
 package io.pix2pix.messaging;
 
 import io.pix2pix.messaging.QueueHandler.Verdict;
+import io.pix2pix.telemetry.Subject;
+import io.pix2pix.telemetry.Traces;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.time.Duration;
@@ -61,6 +63,7 @@ public final class Queue implements AutoCloseable {
     private final Topic topic;
     private final QueueHandler handler;
     private final Quarantine quarantine;
+    private final TaskMetrics metrics;
     private final Thread thread;
     private final ExecutorService worker;
     private final Pause failures = new Pause();
@@ -89,6 +92,7 @@ public final class Queue implements AutoCloseable {
         this.topic = topic;
         this.handler = handler;
         this.quarantine = quarantine;
+        this.metrics = TaskMetrics.of(topic);
         this.thread = new Thread(this::run, name + "-queue");
         this.worker = Executors.newSingleThreadExecutor(r -> new Thread(r, name));
     }
@@ -232,6 +236,7 @@ public final class Queue implements AutoCloseable {
         boolean lost;
         try {
             Verdict verdict = awaitRenewing(consumer, delivery, work);
+            delivery.nameThread();
             lost = delivery.isLost();
             if (!lost) {
                 AcknowledgeType type =
@@ -251,6 +256,7 @@ public final class Queue implements AutoCloseable {
             delivery.lose();
             await(delivery, work);
             current = null;
+            Subject.leave();
         }
         return !lost;
     }
@@ -266,6 +272,7 @@ public final class Queue implements AutoCloseable {
                 return work.get(tickNanos, TimeUnit.NANOSECONDS);
             } catch (TimeoutException stillWorking) {
                 turnedNanos = System.nanoTime();
+                delivery.nameThread();
                 delivery.tick();
                 delivery.interruptIfOverdue();
                 if (System.nanoTime() - renewed >= renewNanos) {
@@ -277,6 +284,7 @@ public final class Queue implements AutoCloseable {
                     renewed = System.nanoTime();
                 }
             } catch (ExecutionException e) {
+                delivery.nameThread();
                 LOG.errorf(
                         e.getCause(),
                         "%s: the handler failed on %s; it will be delivered again",
@@ -317,12 +325,33 @@ public final class Queue implements AutoCloseable {
     }
 
     private Verdict handle(Delivery delivery) throws Exception {
+        long start = System.nanoTime();
+        metrics.began();
         delivery.began();
+        Traces.Work work = trace(delivery);
+        boolean returned = false;
         try {
-            return handler.handle(delivery);
+            Verdict verdict = handler.handle(delivery);
+            returned = true;
+            return verdict;
         } finally {
             delivery.ended();
+            if (!returned) {
+                delivery.ends(TaskOutcome.CRASHED);
+            }
+            delivery.tell(metrics, work, System.nanoTime() - start);
+            work.close();
+            Subject.leave();
         }
+    }
+
+    /** A job's trace goes on; a task has its own, which leads to the job's. */
+    private Traces.Work trace(Delivery delivery) {
+        return switch (topic) {
+            case TRANSLATION_JOBS, TRAINING_JOBS, JOB_COMMANDS ->
+                    Traces.begin(metrics.kind(), delivery.trace());
+            default -> Traces.beginLinked(metrics.kind(), delivery.trace());
+        };
     }
 
     private static void await(Delivery delivery, Future<Verdict> work) {

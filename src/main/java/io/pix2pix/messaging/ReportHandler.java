@@ -34,8 +34,11 @@ public final class ReportHandler implements QueueHandler {
                             delivery.record(),
                             Failure.permanent(
                                     Stage.TASK, "UNREADABLE_TASK", String.valueOf(e.getMessage())));
+            delivery.ends(TaskOutcome.DROPPED);
             return Verdict.ACCEPT;
         }
+        int attempt = task.attempt() + delivery.count() - 1;
+        delivery.about(task.jobId(), "report", attempt);
         BooleanSupplier stop =
                 () ->
                         delivery.isLost()
@@ -47,22 +50,27 @@ public final class ReportHandler implements QueueHandler {
             context.publisher().event(new TaskEvent.ReportWritten(task.jobId(), report));
             return Verdict.ACCEPT;
         } catch (TaskStoppedException e) {
+            delivery.ends(TaskOutcome.RETURNED);
             LOG.infof("Job %s: the report was stopped", task.jobId());
             return Verdict.RELEASE;
         } catch (FailureException e) {
-            return failed(task, delivery, stop, e);
+            return failed(task, attempt, delivery, stop, e);
         } catch (RuntimeException | OutOfMemoryError e) {
-            return failed(task, delivery, stop, Unexpected.failure(Stage.TASK, e));
+            return failed(task, attempt, delivery, stop, Unexpected.failure(Stage.TASK, e));
         }
     }
 
     private Verdict failed(
-            ReportTask task, Delivery delivery, BooleanSupplier stop, FailureException e) {
+            ReportTask task,
+            int attempt,
+            Delivery delivery,
+            BooleanSupplier stop,
+            FailureException e) {
         if (stop.getAsBoolean()) {
+            delivery.ends(TaskOutcome.RETURNED);
             LOG.infof(e, "Job %s: the report was stopped", task.jobId());
             return Verdict.RELEASE;
         }
-        int attempt = task.attempt() + delivery.count() - 1;
         Failure failure = e.failure();
         LOG.warnf(
                 e,
@@ -71,6 +79,7 @@ public final class ReportHandler implements QueueHandler {
                 attempt,
                 failure.message());
         boolean last = attempt >= context.config().attempts();
+        delivery.ends(last ? TaskOutcome.EXHAUSTED : TaskOutcome.FAILED);
         Failure told =
                 new Failure(
                         failure.stage(),

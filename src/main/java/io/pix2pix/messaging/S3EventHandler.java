@@ -35,6 +35,7 @@ public final class S3EventHandler implements QueueHandler {
         try {
             created = S3Notification.read(delivery.value());
         } catch (IllegalArgumentException e) {
+            delivery.ends(TaskOutcome.DROPPED);
             LOG.warnf("Put a storage event into dead-letters: %s", e.getMessage());
             publisher.deadLetter(
                     delivery.record(),

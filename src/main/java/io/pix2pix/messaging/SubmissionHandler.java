@@ -67,14 +67,17 @@ abstract class SubmissionHandler<J extends Job> implements QueueHandler {
         } catch (IllegalArgumentException e) {
             return refuse(delivery, String.valueOf(e.getMessage()));
         }
+        delivery.about(job.jobId(), "plan", delivery.attempt());
         String digest = Json.digest(job);
         Optional<JobStatus> known = known(job.jobId());
         if (known.isPresent() && known.get().digest().equals(digest)) {
             if (known.get().planned() || known.get().state().wantsNoWork()) {
+                delivery.ends(TaskOutcome.DROPPED);
                 LOG.infof("Job %s was submitted before and is planned", job.jobId());
                 return Verdict.ACCEPT;
             }
         } else if (known.isPresent()) {
+            delivery.ends(TaskOutcome.DROPPED);
             return refuseTakenId(delivery.record(), known.get());
         }
         context.publisher().event(submitted(job, digest, context.clock().instant()));
@@ -135,6 +138,7 @@ abstract class SubmissionHandler<J extends Job> implements QueueHandler {
     }
 
     private void handBack(J job, String digest, Delivery delivery) {
+        delivery.ends(TaskOutcome.RETURNED);
         // Whoever stopped us has no more to say, and what follows has to be said.
         Thread.interrupted();
         if (!delivery.isLost() && !context.wantsNoWork(job.jobId())) {
@@ -153,6 +157,7 @@ abstract class SubmissionHandler<J extends Job> implements QueueHandler {
             LOG.infof("Job %s: planning was stopped: %s", job.jobId(), failure.message());
             handBack(job, digest, delivery);
         } else if (failure.retriable() && delivery.attempt() < context.config().planAttempts()) {
+            delivery.ends(TaskOutcome.FAILED);
             LOG.warnf(
                     "Job %s: planning failed, attempt %d: %s",
                     job.jobId(), delivery.attempt(), failure.message());
@@ -165,6 +170,7 @@ abstract class SubmissionHandler<J extends Job> implements QueueHandler {
                                     context.worker(),
                                     failure));
         } else {
+            delivery.ends(TaskOutcome.REJECTED);
             LOG.warnf("Job %s is rejected: %s", job.jobId(), failure.message());
             context.publisher()
                     .event(new TaskEvent.JobRejected(job.jobId(), kind, digest, failure));
@@ -181,6 +187,7 @@ abstract class SubmissionHandler<J extends Job> implements QueueHandler {
 
     /** A record that is no job: put away, and where it names a job, that job ends FAILED. */
     private Verdict refuse(Delivery delivery, String why) {
+        delivery.ends(TaskOutcome.DROPPED);
         String what = kind == JobStatus.Kind.TRANSLATION ? "translation" : "training";
         Failure failure =
                 Failure.permanent(

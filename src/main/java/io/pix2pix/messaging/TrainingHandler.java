@@ -36,16 +36,20 @@ public final class TrainingHandler implements QueueHandler {
                             delivery.record(),
                             Failure.permanent(
                                     Stage.TASK, "UNREADABLE_TASK", String.valueOf(e.getMessage())));
-            return Verdict.ACCEPT;
-        }
-        if (context.wantsNoWork(task.jobId()) || isSuperseded(task)) {
+            delivery.ends(TaskOutcome.DROPPED);
             return Verdict.ACCEPT;
         }
         int attempt = task.attempt() + delivery.count() - 1;
+        delivery.about(task.jobId(), Integer.toString(task.slice()), attempt);
+        if (context.wantsNoWork(task.jobId()) || isSuperseded(task)) {
+            delivery.ends(TaskOutcome.DROPPED);
+            return Verdict.ACCEPT;
+        }
         SliceRun run = new SliceRun(task, attempt, delivery, context);
         try {
             run.begin();
             if (delivery.count() > 1 && gainedBefore(task, attempt)) {
+                delivery.ends(TaskOutcome.RETURNED);
                 return Verdict.ACCEPT;
             }
             if (attempt >= context.config().attempts()) {
@@ -53,6 +57,12 @@ public final class TrainingHandler implements QueueHandler {
                 return Verdict.ACCEPT;
             }
             SliceOutcome outcome = trainer.train(task, run);
+            delivery.ends(
+                    switch (outcome.end()) {
+                        case COMPLETED -> TaskOutcome.COMPLETED;
+                        case HANDED_BACK -> TaskOutcome.RETURNED;
+                        case STOPPED -> TaskOutcome.DROPPED;
+                    });
             if (outcome.end() == SliceOutcome.End.HANDED_BACK && !delivery.isLost()) {
                 handBack(task, attempt, outcome.checkpoint());
             }
@@ -98,6 +108,7 @@ public final class TrainingHandler implements QueueHandler {
         if (delivery.isLost()) {
             LOG.infof("Lost %s, slice %d: %s", task.jobId(), task.slice(), failure.message());
         } else if (failure.retriable()) {
+            delivery.ends(TaskOutcome.FAILED);
             LOG.warnf(
                     e,
                     "Slice %s/%d failed, attempt %d: %s",
@@ -120,7 +131,9 @@ public final class TrainingHandler implements QueueHandler {
 
     private void reject(TrainingTask task, Failure failure, Delivery delivery) {
         LOG.warnf("Job %s ends FAILED: %s", task.jobId(), failure.message());
-        if (failure.code().equals("ATTEMPTS_EXHAUSTED")) {
+        boolean exhausted = failure.code().equals("ATTEMPTS_EXHAUSTED");
+        delivery.ends(exhausted ? TaskOutcome.EXHAUSTED : TaskOutcome.REJECTED);
+        if (exhausted) {
             context.publisher().deadLetter(delivery.record(), failure);
         }
         context.publisher()

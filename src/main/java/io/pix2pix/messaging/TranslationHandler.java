@@ -42,11 +42,14 @@ public final class TranslationHandler implements QueueHandler {
                             delivery.record(),
                             Failure.permanent(
                                     Stage.TASK, "UNREADABLE_TASK", String.valueOf(e.getMessage())));
+            delivery.ends(TaskOutcome.DROPPED);
             return Verdict.ACCEPT;
         }
         int attempt = task.attempt() + delivery.count() - 1;
+        delivery.about(task.jobId(), Integer.toString(task.shard()), attempt);
         TaskRun run = new TaskRun(task, attempt, delivery, context);
         if (context.wantsNoWork(task.jobId())) {
+            delivery.ends(TaskOutcome.DROPPED);
             return Verdict.ACCEPT;
         }
         boolean isLast = attempt >= context.config().attempts();
@@ -81,6 +84,7 @@ public final class TranslationHandler implements QueueHandler {
 
     /** Enough attempts: what is unfinished ends as failed, so that the job can end. */
     private ShardOutcome exhaust(Delivery delivery, TranslationTask task, int attempt) {
+        delivery.ends(TaskOutcome.EXHAUSTED);
         Failure last = task.lastFailure();
         Failure failure =
                 Failure.permanent(
@@ -100,6 +104,7 @@ public final class TranslationHandler implements QueueHandler {
     }
 
     private void handBack(Delivery delivery, TranslationTask task, int attempt, TaskRun run) {
+        delivery.ends(TaskOutcome.RETURNED);
         // Whoever stopped us has no more to say, and what follows has to be said.
         Thread.interrupted();
         if (!delivery.isLost() && !context.isTerminal(task.jobId())) {
@@ -125,6 +130,7 @@ public final class TranslationHandler implements QueueHandler {
         }
         Failure failure = e.failure();
         if (!failure.retriable()) {
+            delivery.ends(TaskOutcome.REJECTED);
             // The model or the manifest is unusable: no shard of the job can do better.
             LOG.warnf("Job %s is rejected: %s", task.jobId(), failure.message());
             context.publisher()
@@ -135,6 +141,7 @@ public final class TranslationHandler implements QueueHandler {
                                     Json.digest(task.job()),
                                     failure));
         } else {
+            delivery.ends(TaskOutcome.FAILED);
             LOG.warnf(
                     e,
                     "Task %s/%d failed, attempt %d: %s",

@@ -21,7 +21,7 @@ public final class AllowLists {
     /**
      * @throws IllegalArgumentException when an entry is no S3 URI
      */
-    AllowLists(StorageConfig config) {
+    public AllowLists(StorageConfig config) {
         read = list("allow-read", config.allowRead(), config.allow());
         write = list("allow-write", config.allowWrite(), config.allow());
         models = list("allow-models", config.allowModels(), config.allow());

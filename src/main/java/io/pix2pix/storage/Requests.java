@@ -38,6 +38,7 @@ final class Requests {
     private final int maxAttempts;
 
     Requests(StorageConfig config, Credentials credentials) {
+        StorageMetrics.expectRequests();
         this.failures = new S3Failures(config);
         this.credentials = credentials;
         this.budget = config.budget();
@@ -50,6 +51,23 @@ final class Requests {
      * @throws FailureException retriable when all tries failed, naming how many and the last reason
      */
     <T> T send(Errand errand, Function<AwsRequestOverrideConfiguration, T> request) {
+        long start = System.nanoTime();
+        try {
+            T answer = sendUntilDone(errand, request);
+            StorageMetrics.answered(errand, start);
+            return answer;
+        } catch (FailureException e) {
+            if (e.failure().code().equals("NOT_FOUND")) {
+                StorageMetrics.answered(errand, start);
+            } else {
+                StorageMetrics.failed(errand, start);
+            }
+            throw e;
+        }
+    }
+
+    private <T> T sendUntilDone(
+            Errand errand, Function<AwsRequestOverrideConfiguration, T> request) {
         Deadline deadline = new Deadline(budget.plusSeconds(errand.bytes() / SLOWEST));
         Failure before = null;
         boolean renewed = false;
@@ -81,6 +99,7 @@ final class Requests {
                             e);
                 }
                 before = failure;
+                StorageMetrics.retried(failure.code());
                 pause(errand, pause);
             }
         }

@@ -199,6 +199,20 @@ final class JobState extends TrackedJob {
                 finishedAt);
     }
 
+    @Override
+    Tally tally() {
+        int running = 0;
+        Instant waitingSince = null;
+        for (Out o : out.values()) {
+            if (o.seenAt() != null) {
+                running++;
+            } else if (waitingSince == null || o.sentAt().isBefore(waitingSince)) {
+                waitingSince = o.sentAt();
+            }
+        }
+        return new Tally(shards - shardsDone, running, waitingSince);
+    }
+
     private String message() {
         long ended = succeeded + skipped + failed;
         return switch (state) {

@@ -1,5 +1,6 @@
 package io.pix2pix.tracking;
 
+import io.pix2pix.event.JobStatus;
 import io.pix2pix.event.Json;
 import io.pix2pix.event.TaskEvent;
 import io.pix2pix.failure.Failure;
@@ -28,10 +29,17 @@ final class Ledger<S extends TrackedJob> {
     private final KeyValueStore<String, byte[]> store;
     private final Class<S> type;
     private final Fold<S> fold;
+    private final JobStatus.Kind kind;
     private final Map<String, S> active = new HashMap<>();
 
     /** Reads the unfinished jobs from the store. */
-    Ledger(KeyValueStore<String, byte[]> store, Class<S> type, Fold<S> fold, Instant now) {
+    Ledger(
+            JobStatus.Kind kind,
+            KeyValueStore<String, byte[]> store,
+            Class<S> type,
+            Fold<S> fold,
+            Instant now) {
+        this.kind = kind;
         this.store = store;
         this.type = type;
         this.fold = fold;
@@ -48,6 +56,11 @@ final class Ledger<S extends TrackedJob> {
         return active.size();
     }
 
+    /** How the unfinished jobs are. */
+    TrackerMetrics.Figures figures(int window, Instant now) {
+        return TrackerMetrics.Figures.of(active.values(), window, now);
+    }
+
     @Nullable S find(String jobId) {
         S state = active.get(jobId);
         return state != null ? state : stored(jobId);
@@ -56,7 +69,9 @@ final class Ledger<S extends TrackedJob> {
     /** Takes an event; says what is to be sent. */
     List<Output> take(TaskEvent event, Instant now) {
         try {
-            return write(fold.apply(find(event.jobId()), event, now));
+            S before = find(event.jobId());
+            boolean open = before == null || !before.state.isTerminal();
+            return write(fold.apply(before, event, now), open);
         } catch (RuntimeException e) {
             // One job's event must not stop the others; what it changed half-way is forgotten.
             LOG.errorf(e, "Job %s: cannot take %s", event.jobId(), event);
@@ -74,7 +89,7 @@ final class Ledger<S extends TrackedJob> {
         for (S state : List.copyOf(active.values())) {
             List<Output> outputs;
             try {
-                outputs = write(fold.tick(state, now));
+                outputs = write(fold.tick(state, now), true);
             } catch (RuntimeException e) {
                 LOG.errorf(e, "Job %s: cannot go on", state.jobId);
                 reload(state.jobId);
@@ -99,12 +114,33 @@ final class Ledger<S extends TrackedJob> {
         }
     }
 
-    private List<Output> write(Fold.Step<S> step) {
+    /** The trace that a job belongs to; null when it is not known. */
+    @Nullable String trace(String jobId) {
+        S state = find(jobId);
+        return state == null ? null : state.trace;
+    }
+
+    /** Says which trace an unfinished job belongs to; the first to say so counts. */
+    void nameTrace(String jobId, @Nullable String trace) {
+        S state = active.get(jobId);
+        if (state != null && state.trace == null && trace != null) {
+            state.trace = trace;
+            store.put(jobId, Json.write(state));
+        }
+    }
+
+    /**
+     * @param open whether the job had not ended before
+     */
+    private List<Output> write(Fold.Step<S> step, boolean open) {
         S state = step.state();
         if (state != null && step.changed()) {
             store.put(state.jobId, Json.write(state));
             if (state.state.isTerminal()) {
                 active.remove(state.jobId);
+                if (open) {
+                    TrackerMetrics.jobEnded(kind, state.state);
+                }
             } else {
                 active.put(state.jobId, state);
             }

@@ -22,6 +22,9 @@ abstract class TrackedJob {
     State state = State.PLANNING;
     @Nullable LastCommand lastCommand;
 
+    /** The context of the job's trace (W3C traceparent); null when it is not known. */
+    @Nullable String trace;
+
     /** The planning of the job; of no meaning once it is planned. */
     Errand plan = new Errand(1, null, Instant.EPOCH, null);
 
@@ -84,4 +87,6 @@ abstract class TrackedJob {
     abstract void end();
 
     abstract JobStatus status();
+
+    abstract Tally tally();
 }

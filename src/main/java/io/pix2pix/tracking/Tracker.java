@@ -35,13 +35,15 @@ public final class Tracker implements AutoCloseable {
     static final String PROCESSOR = "tracker";
 
     private final KafkaStreams streams;
+    private final TrackerMetrics metrics = new TrackerMetrics(this::isRunning);
     private final Pause failures = new Pause();
     private final CountDownLatch closing = new CountDownLatch(1);
 
     public Tracker(Clients clients, TrackingConfig config) {
         MessagingConfig kafka = clients.config();
         this.streams =
-                new KafkaStreams(topology(kafka.prefix(), config), properties(clients, config));
+                new KafkaStreams(
+                        topology(kafka.prefix(), config, metrics), properties(clients, config));
         streams.setUncaughtExceptionHandler(this::replaceThread);
     }
 
@@ -70,13 +72,32 @@ public final class Tracker implements AutoCloseable {
         return streams.state() == KafkaStreams.State.RUNNING;
     }
 
+    /**
+     * Tries nothing, only looks: while partitions move between trackers (REBALANCING) all is well,
+     * too, for that is over soon and another has them meanwhile.
+     *
+     * @throws IllegalStateException it does not track
+     */
+    public void check() {
+        KafkaStreams.State state = streams.state();
+        if (!state.isRunningOrRebalancing()) {
+            throw new IllegalStateException("the tracker is " + state);
+        }
+    }
+
+    /** Whether only a new process tracks again. */
+    public boolean isDead() {
+        KafkaStreams.State state = streams.state();
+        return state == KafkaStreams.State.ERROR || state == KafkaStreams.State.PENDING_ERROR;
+    }
+
     @Override
     public void close() {
         closing.countDown();
         streams.close(Duration.ofSeconds(10));
     }
 
-    static Topology topology(String prefix, TrackingConfig config) {
+    static Topology topology(String prefix, TrackingConfig config, TrackerMetrics metrics) {
         var string = Serdes.String();
         var bytes = Serdes.ByteArray();
         Topology topology = new Topology();
@@ -85,7 +106,7 @@ public final class Tracker implements AutoCloseable {
                 string.deserializer(),
                 bytes.deserializer(),
                 Topic.TASK_EVENTS.named(prefix));
-        topology.addProcessor(PROCESSOR, () -> new TrackerProcessor(config), "events");
+        topology.addProcessor(PROCESSOR, () -> new TrackerProcessor(config, metrics), "events");
         for (String store : List.of(STORE, TRAINING_STORE, COMMAND_STORE, ARRIVAL_STORE)) {
             topology.addStateStore(
                     Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(store), string, bytes)

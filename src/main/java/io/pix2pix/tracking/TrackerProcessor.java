@@ -20,6 +20,7 @@ import io.pix2pix.messaging.CloudEvents;
 import io.pix2pix.messaging.DeadLetter;
 import io.pix2pix.messaging.Delivery;
 import io.pix2pix.messaging.Topic;
+import io.pix2pix.telemetry.Traces;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -54,14 +55,20 @@ final class TrackerProcessor implements Processor<String, byte[], String, byte[]
                     Topic.DEAD_LETTERS);
 
     private final TrackingConfig config;
+    private final TrackerMetrics metrics;
     private @Nullable ProcessorContext<String, byte[]> context;
+
+    /** The trace of the event that is being taken; null between events. */
+    private @Nullable String eventTrace;
+
     private @Nullable Ledger<JobState> jobs;
     private @Nullable Ledger<TrainingJobState> trainings;
     private @Nullable WaitingCommands waiting;
     private @Nullable Arrivals arrivals;
 
-    TrackerProcessor(TrackingConfig config) {
+    TrackerProcessor(TrackingConfig config, TrackerMetrics metrics) {
         this.config = config;
+        this.metrics = metrics;
     }
 
     @Override
@@ -70,12 +77,14 @@ final class TrackerProcessor implements Processor<String, byte[], String, byte[]
         Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
         Ledger<JobState> translations =
                 new Ledger<>(
+                        JobStatus.Kind.TRANSLATION,
                         context.getStateStore(Tracker.STORE),
                         JobState.class,
                         new JobFold(config),
                         now);
         Ledger<TrainingJobState> others =
                 new Ledger<>(
+                        JobStatus.Kind.TRAINING,
                         context.getStateStore(Tracker.TRAINING_STORE),
                         TrainingJobState.class,
                         new TrainingFold(config),
@@ -103,6 +112,12 @@ final class TrackerProcessor implements Processor<String, byte[], String, byte[]
             forwardDead(record.key(), record.value(), failure);
             return;
         }
+        eventTrace = CloudEvents.text(record.headers(), Traces.HEADER);
+        take(event);
+        eventTrace = null;
+    }
+
+    private void take(TaskEvent event) {
         String jobId = event.jobId();
         Instant now = Instant.ofEpochMilli(theContext().currentSystemTimeMs());
         if (event instanceof ImagesArrived e) {
@@ -121,7 +136,11 @@ final class TrackerProcessor implements Processor<String, byte[], String, byte[]
         } else if (!training && event instanceof TrainingSubmitted e) {
             forward(jobId, List.of(Output.Dead.jobIdTaken(jobId, e.job(), submittedAt(known))));
         } else {
-            forward(jobId, ledger.take(event, now));
+            List<Output> outputs = ledger.take(event, now);
+            if (event instanceof JobSubmitted || event instanceof TrainingSubmitted) {
+                ledger.nameTrace(jobId, eventTrace);
+            }
+            forward(jobId, outputs);
             if (known == null && ledger.find(jobId) != null) {
                 theWaiting()
                         .take(jobId)
@@ -156,6 +175,19 @@ final class TrackerProcessor implements Processor<String, byte[], String, byte[]
         Instant now = Instant.ofEpochMilli(timestamp);
         theJobs().tick(now, this::forward);
         theTrainings().tick(now, this::forward);
+        tellMetrics(now);
+    }
+
+    private void tellMetrics(Instant now) {
+        Object partition = theContext().taskId();
+        int window = config.window();
+        metrics.tell(partition, JobStatus.Kind.TRANSLATION, theJobs().figures(window, now));
+        metrics.tell(partition, JobStatus.Kind.TRAINING, theTrainings().figures(window, now));
+    }
+
+    @Override
+    public void close() {
+        metrics.forget(theContext().taskId());
     }
 
     private void forget(long timestamp) {
@@ -180,25 +212,38 @@ final class TrackerProcessor implements Processor<String, byte[], String, byte[]
                     jobId,
                     "TranslationTask",
                     id,
-                    hasManifest ? task : task.with(theArrivals().shard(jobId, task.shard())));
+                    hasManifest ? task : task.with(theArrivals().shard(jobId, task.shard())),
+                    jobTrace(jobId));
         } else if (output instanceof Output.Arrived o) {
             theArrivals().put(jobId, o.shard(), o.index(), o.entry());
         } else if (output instanceof Output.ShardDone o) {
             theArrivals().drop(jobId, o.shard());
         } else if (output instanceof Output.Result o) {
             String id = jobId + "/" + o.result().shard() + "/" + o.result().index();
-            forward(Topic.TRANSLATION_RESULTS, jobId, "TranslationResult", id, o.result());
+            forward(
+                    Topic.TRANSLATION_RESULTS,
+                    jobId,
+                    "TranslationResult",
+                    id,
+                    o.result(),
+                    eventTrace);
         } else if (output instanceof Output.Slice o) {
             String id = jobId + "/" + o.task().slice();
-            forward(Topic.TRAINING_TASKS, jobId, "TrainingTask", id, o.task());
+            forward(Topic.TRAINING_TASKS, jobId, "TrainingTask", id, o.task(), jobTrace(jobId));
         } else if (output instanceof Output.Event o) {
             String type = o.event().getClass().getSimpleName();
-            forward(Topic.TRAINING_EVENTS, jobId, type, idOf(o.event()), o.event());
+            forward(Topic.TRAINING_EVENTS, jobId, type, idOf(o.event()), o.event(), eventTrace);
         } else if (output instanceof Output.Report o) {
-            forward(Topic.REPORT_TASKS, jobId, "ReportTask", jobId + "/report", o.task());
+            forward(
+                    Topic.REPORT_TASKS,
+                    jobId,
+                    "ReportTask",
+                    jobId + "/report",
+                    o.task(),
+                    jobTrace(jobId));
         } else if (output instanceof Output.Status o) {
             String id = jobId + "/" + o.status().updatedAt();
-            forward(Topic.JOB_STATUS, jobId, "JobStatus", id, o.status());
+            forward(Topic.JOB_STATUS, jobId, "JobStatus", id, o.status(), null);
             if (o.status().state().isTerminal()) {
                 theArrivals().drop(jobId);
             }
@@ -207,6 +252,7 @@ final class TrackerProcessor implements Processor<String, byte[], String, byte[]
             Topic topic = training ? Topic.TRAINING_JOBS : Topic.TRANSLATION_JOBS;
             String type = training ? "TrainingJob" : "TranslationJob";
             Headers headers = headers(type, jobId + "/plan/" + o.attempt());
+            CloudEvents.putTrace(headers, jobTrace(jobId));
             CloudEvents.put(headers, Delivery.ATTEMPT, Integer.toString(o.attempt()));
             send(topic, jobId, Json.write(o.job()), headers);
         } else if (output instanceof Output.Gone o) {
@@ -226,8 +272,16 @@ final class TrackerProcessor implements Processor<String, byte[], String, byte[]
         return event.jobId() + "/completed";
     }
 
-    private void forward(Topic topic, String key, String type, String id, Object value) {
-        send(topic, key, Json.write(value), headers(type, id));
+    private void forward(
+            Topic topic, String key, String type, String id, Object value, @Nullable String trace) {
+        Headers headers = headers(type, id);
+        CloudEvents.putTrace(headers, trace);
+        send(topic, key, Json.write(value), headers);
+    }
+
+    private @Nullable String jobTrace(String jobId) {
+        String trace = theJobs().trace(jobId);
+        return trace != null ? trace : theTrainings().trace(jobId);
     }
 
     private void forwardDead(String key, byte @Nullable [] value, Failure failure) {

@@ -135,6 +135,13 @@ final class TrainingJobState extends TrackedJob {
                 finishedAt);
     }
 
+    @Override
+    Tally tally() {
+        Out o = out;
+        boolean running = o != null && o.seenAt() != null;
+        return new Tally(1, running ? 1 : 0, o == null || running ? null : o.sentAt());
+    }
+
     private JobStatus.Training training() {
         int epochs = job == null ? 0 : job.training().totalEpochs();
         return new JobStatus.Training(

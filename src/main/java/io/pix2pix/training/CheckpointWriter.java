@@ -7,6 +7,7 @@ import io.pix2pix.failure.Stage;
 import io.pix2pix.network.Tensor;
 import io.pix2pix.network.TrainingState;
 import io.pix2pix.storage.S3Uri;
+import io.pix2pix.telemetry.Subject;
 import io.pix2pix.training.Checkpoints.Found;
 import java.time.Clock;
 import java.time.Duration;
@@ -34,6 +35,8 @@ final class CheckpointWriter implements AutoCloseable {
     private final Checkpoints checkpoints;
     private final TrainingJob job;
     private final TrainingControl control;
+    private final TrainingMetrics metrics;
+    private final @Nullable Subject subject = Subject.current();
     private final String worker;
     private final Clock clock;
     private final ExecutorService thread =
@@ -49,12 +52,14 @@ final class CheckpointWriter implements AutoCloseable {
             TrainingJob job,
             @Nullable Found newest,
             TrainingControl control,
+            TrainingMetrics metrics,
             String worker,
             Clock clock) {
         this.checkpoints = checkpoints;
         this.job = job;
         this.newest = newest;
         this.control = control;
+        this.metrics = metrics;
         this.worker = worker;
         this.clock = clock;
     }
@@ -72,7 +77,8 @@ final class CheckpointWriter implements AutoCloseable {
     /** Begins to write; waits first for the one before. */
     void write(TrainingState state, Progress progress) throws InterruptedException {
         await();
-        pending = thread.submit(() -> save(state, progress));
+        long taken = System.nanoTime();
+        pending = thread.submit(() -> save(state, progress, taken));
     }
 
     /** Fails when the checkpoint that was being written could not be. Does not wait. */
@@ -115,9 +121,13 @@ final class CheckpointWriter implements AutoCloseable {
         return newest;
     }
 
-    private Found save(TrainingState state, Progress progress) {
+    private Found save(TrainingState state, Progress progress, long takenNanos) {
+        if (subject != null) {
+            subject.enter();
+        }
         requireFinite(state, progress);
         Found saved = checkpoints.save(state, progress);
+        metrics.checkpoint(takenNanos);
         announce(saved);
         Progress.Best best = progress.best();
         prune(best == null ? null : best.checkpoint());

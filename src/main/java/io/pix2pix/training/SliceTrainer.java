@@ -24,6 +24,7 @@ public final class SliceTrainer {
     private final ObjectStore store;
     private final TensorEngine engine;
     private final DeviceHealth health;
+    private final TrainingMetrics metrics;
     private final PairedDatasets datasets;
     private final TrainingConfig config;
     private final String worker;
@@ -40,6 +41,7 @@ public final class SliceTrainer {
         this.store = store;
         this.engine = engine;
         this.health = health;
+        this.metrics = new TrainingMetrics(health.device());
         this.datasets = datasets;
         this.config = config;
         this.worker = worker;
@@ -56,6 +58,7 @@ public final class SliceTrainer {
      */
     public SliceOutcome train(TrainingTask task, TrainingControl control)
             throws InterruptedException {
+        metrics.begins();
         try {
             return attempt(task, control);
         } catch (FailureException e) {
@@ -66,6 +69,8 @@ public final class SliceTrainer {
                 return new SliceOutcome(SliceOutcome.End.HANDED_BACK, task.checkpoint());
             }
             throw e;
+        } finally {
+            metrics.ends();
         }
     }
 
@@ -79,6 +84,7 @@ public final class SliceTrainer {
                                 task.job(),
                                 newest.orElse(null),
                                 control,
+                                metrics,
                                 worker,
                                 clock);
                 PairedDataset dataset = datasets.open(task.job(), task.dataset());
@@ -91,6 +97,7 @@ public final class SliceTrainer {
                             begun.program(),
                             health,
                             writer,
+                            metrics,
                             store,
                             config.slice(),
                             worker,

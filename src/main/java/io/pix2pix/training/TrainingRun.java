@@ -39,6 +39,7 @@ final class TrainingRun {
             TrainingProgram program,
             DeviceHealth health,
             CheckpointWriter writer,
+            TrainingMetrics metrics,
             ObjectStore store,
             Duration slice,
             String worker,
@@ -130,8 +131,11 @@ final class TrainingRun {
     }
 
     private void step() throws InterruptedException {
+        long waiting = System.nanoTime();
         PairBatch pairs = Objects.requireNonNull(batches.next(), "the batches ended early");
         long computing = System.nanoTime();
+        tools.metrics().waited(computing - waiting);
+        double rate = learningRate.rate(epoch);
         StepLosses losses =
                 tools.program()
                         .step(
@@ -144,9 +148,10 @@ final class TrainingRun {
                                 job.training().seed(),
                                 epoch,
                                 step,
-                                learningRate.rate(epoch));
+                                rate);
         long end = System.nanoTime();
         tools.health().worked();
+        tools.metrics().step(losses, rate, pairs.size(), end - computing);
         step++;
         if (!losses.isFinite()) {
             throw notFinite(losses, pairs);
@@ -186,6 +191,7 @@ final class TrainingRun {
         }
         EpochSums finished = sums;
         double rate = learningRate.rate(epoch);
+        tools.metrics().epoch();
         epoch++;
         sums = new EpochSums(null);
         boolean better = metrics != null && judge(metrics);
@@ -221,6 +227,7 @@ final class TrainingRun {
     private @Nullable Metrics validate(int finished) throws InterruptedException {
         TrainingJob.Validation v = Objects.requireNonNull(job.validation());
         Validator validator = new Validator(tools.program()::generate, v.samples());
+        long start = System.nanoTime();
         try {
             boolean whole =
                     validator.measure(tools.dataset().validation().orElseThrow(), this::goOn);
@@ -232,6 +239,7 @@ final class TrainingRun {
         } finally {
             lastNanos = System.nanoTime();
         }
+        tools.metrics().validated(validator.means(null), System.nanoTime() - start);
         byte[] sheet = validator.sheet();
         if (sheet == null) {
             return validator.means(null);

@@ -39,6 +39,7 @@ public final class ModelCache implements AutoCloseable {
     private final GeneratorLoader loader;
     private final int capacity;
     private final Map<Key, Loaded> models = new LinkedHashMap<>(16, 0.75f, true);
+    private volatile int loaded;
     private boolean closed;
 
     /**
@@ -98,12 +99,20 @@ public final class ModelCache implements AutoCloseable {
             Loaded loaded = models.get(key);
             if (loaded == null) {
                 evict(capacity - 1);
+                long start = System.nanoTime();
                 loaded = load(object, model.normalization());
+                TranslationMetrics.modelLoaded(System.nanoTime() - start);
                 models.put(key, loaded);
+                this.loaded = models.size();
             }
             loaded.users++;
             return new Lease(loaded);
         }
+    }
+
+    /** How many are on the device; does not wait for one that is being loaded. */
+    int loaded() {
+        return loaded;
     }
 
     private Loaded load(StoredObject object, @Nullable Normalization normalization) {
@@ -152,9 +161,11 @@ public final class ModelCache implements AutoCloseable {
             if (model.users == 0) {
                 eldestFirst.remove();
                 model.generator.close();
+                TranslationMetrics.modelEvicted();
                 some = true;
             }
         }
+        loaded = models.size();
         return some;
     }
 

@@ -9,6 +9,8 @@ import io.pix2pix.failure.Stage;
 import io.pix2pix.image.Pixels;
 import io.pix2pix.storage.ObjectStore;
 import io.pix2pix.storage.ObjectStore.Content;
+import io.pix2pix.telemetry.Subject;
+import io.pix2pix.telemetry.Traces;
 import io.pix2pix.translation.Batcher.Waiting;
 import io.pix2pix.translation.OutputWriter.Output;
 import io.pix2pix.translation.Pictures.Prepared;
@@ -30,6 +32,9 @@ import org.jspecify.annotations.Nullable;
 final class ShardRun {
     /** After so many failures that may pass, storage or device are taken to be down. */
     private static final int MAX_PASSING_FAILURES = 16;
+
+    /** An image that takes longer, waiting included, is in the traces. */
+    private static final long SLOW_NANOS = 5_000_000_000L;
 
     private static final long STOP_POLL_MILLIS = 50;
 
@@ -56,6 +61,10 @@ final class ShardRun {
     private final Attempt attempt;
     private final TaskControl control;
     private final StepClock clock;
+    private final Executor io;
+    private final Executor codec;
+    private final Executor device;
+    private final Traces.@Nullable Work work = Traces.current();
     private final OutputWriter outputs;
     private final String parameters;
     private final String modelName;
@@ -71,6 +80,9 @@ final class ShardRun {
         this.attempt = attempt;
         this.control = control;
         this.clock = clock;
+        this.io = Subject.carriedBy(tools.executors().io());
+        this.codec = Subject.carriedBy(tools.executors().codec());
+        this.device = Subject.carriedBy(tools.device()::execute);
         this.outputs = new OutputWriter(tools.store(), attempt.task().job());
         this.parameters = Lineage.parameters(attempt.task().job());
         TranslationJob.Model model = attempt.task().job().model();
@@ -102,9 +114,15 @@ final class ShardRun {
                 break;
             }
             InputImage image = new InputImage(index, entry);
+            TranslationMetrics.imageBegins();
+            long begun = System.nanoTime();
             images.add(
                     translate(image, place)
-                            .whenComplete((result, failure) -> leave(place, failure)));
+                            .whenComplete(
+                                    (result, failure) -> {
+                                        trace(entry.uri(), begun, result, failure);
+                                        leave(place, result, failure);
+                                    }));
         }
         batcher.complete();
         return Outcomes.await(images, entries.size(), attempt).stream()
@@ -133,8 +151,6 @@ final class ShardRun {
     /** The way of one image, from storage to storage. */
     private CompletableFuture<Output> make(
             InputImage image, InFlight.Place place, Batcher.Ticket ticket) {
-        Executor io = tools.executors().io();
-        Executor codec = tools.executors().codec();
         return CompletableFuture.completedFuture(image)
                 .thenApplyAsync(this::fetch, io)
                 .thenApplyAsync(file -> prepare(place, file), codec)
@@ -149,8 +165,7 @@ final class ShardRun {
         if (!tools.lookFirst()) {
             return CompletableFuture.completedFuture(Optional.empty());
         }
-        return CompletableFuture.completedFuture(image)
-                .thenApplyAsync(this::findOutput, tools.executors().io());
+        return CompletableFuture.completedFuture(image).thenApplyAsync(this::findOutput, io);
     }
 
     private Optional<Output> findOutput(InputImage image) {
@@ -217,7 +232,7 @@ final class ShardRun {
 
     private void queueBatch(List<Waiting> batch) {
         try {
-            tools.device().execute(() -> runBatch(batch));
+            device.execute(() -> runBatch(batch));
         } catch (RejectedExecutionException e) {
             batch.forEach(w -> w.translated().completeExceptionally(e));
             batcher.batchDone();
@@ -229,6 +244,7 @@ final class ShardRun {
             TaskStoppedException stopped = new TaskStoppedException(attempt.toString(), done.get());
             batch.forEach(w -> w.translated().completeExceptionally(stopped));
         } else {
+            TranslationMetrics.batch(batch.size());
             long start = System.nanoTime();
             clock.time(Step.GENERATE, () -> batchRun.run(batch));
             long end = System.nanoTime();
@@ -256,8 +272,34 @@ final class ShardRun {
         return null;
     }
 
-    private void leave(InFlight.Place place, @Nullable Throwable failure) {
+    /** Only of what somebody may want to look into: a trace of a thousand parts is none. */
+    private void trace(
+            String uri,
+            long begun,
+            @Nullable TranslationResult result,
+            @Nullable Throwable thrown) {
+        if (work == null) {
+            return;
+        }
+        long nanos = System.nanoTime() - begun;
+        Failure failure = result == null ? null : result.failure();
+        String message = failure == null ? null : failure.message();
+        if (thrown != null) {
+            message = String.valueOf(Outcomes.cause(thrown).getMessage());
+        }
+        if (message != null || nanos > SLOW_NANOS) {
+            work.part("image", nanos, uri, message);
+        }
+    }
+
+    private void leave(
+            InFlight.Place place, @Nullable TranslationResult result, @Nullable Throwable failure) {
         place.leave();
+        if (result == null) {
+            TranslationMetrics.imageIsLeft();
+        } else {
+            TranslationMetrics.imageEnds(result);
+        }
         if (failure == null) {
             control.progress(done.incrementAndGet());
         } else if (Outcomes.cause(failure) instanceof FailureException) {

@@ -12,6 +12,7 @@ import io.pix2pix.failure.Stage;
 import io.pix2pix.image.Decoder;
 import io.pix2pix.storage.ObjectStore;
 import io.pix2pix.storage.S3Uri;
+import io.pix2pix.telemetry.Subject;
 import io.pix2pix.translation.OutputWriter.Output;
 import io.pix2pix.translation.ShardResults.Stored;
 import java.time.Clock;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -145,16 +147,20 @@ public final class ShardTranslator {
         }
         Attempt self = new Attempt(task, attempt, worker, clock);
         OutputWriter outputs = new OutputWriter(store, task.job());
+        Executor io = Subject.carriedBy(executors.io());
         List<ManifestEntry> entries = manifest(task, layout);
         List<CompletableFuture<TranslationResult>> images = new ArrayList<>(entries.size());
         for (ManifestEntry entry : entries) {
             InputImage image = new InputImage(images.size(), entry);
             images.add(
-                    CompletableFuture.supplyAsync(
-                                    () -> lastWord(image, self, outputs, last), executors.io())
+                    CompletableFuture.supplyAsync(() -> lastWord(image, self, outputs, last), io)
                             .exceptionally(failure -> Outcomes.resultOf(failure, image, self)));
         }
         Stored made = new Stored(Outcomes.await(images, entries.size(), self), null);
+        // The others were counted by the attempt that made them.
+        made.results().stream()
+                .filter(result -> result.failure() != null)
+                .forEach(TranslationMetrics::count);
         Stored results = shardResults.commit(task.shard(), made);
         return new ShardOutcome(results.results(), 0, StepTimes.NONE, !results.equals(made));
     }

@@ -30,7 +30,9 @@ final class StepClock {
         try {
             return work.get();
         } finally {
-            adder(wall, step).add(System.nanoTime() - wallStart);
+            long elapsed = System.nanoTime() - wallStart;
+            adder(wall, step).add(elapsed);
+            TranslationMetrics.step(step, elapsed);
             adder(cpu, step).add(THREADS.getCurrentThreadCpuTime() - cpuStart);
         }
     }

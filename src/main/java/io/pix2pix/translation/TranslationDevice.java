@@ -1,8 +1,7 @@
 package io.pix2pix.translation;
 
 import io.pix2pix.engine.DeviceHealth;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -19,7 +18,7 @@ public final class TranslationDevice implements AutoCloseable {
     private final DeviceHealth health;
     private final BatchLimits limits;
     private final AtomicLong outOfMemory = new AtomicLong();
-    private final ExecutorService thread;
+    private final ThreadPoolExecutor thread;
     private long busyNanos;
     private long firstNanos;
     private long lastNanos;
@@ -39,9 +38,8 @@ public final class TranslationDevice implements AutoCloseable {
         this.models = models;
         this.health = health;
         this.limits = new BatchLimits(name);
-        this.thread =
-                Executors.newSingleThreadExecutor(
-                        TranslationExecutors.named("device-" + name + "-"));
+        this.thread = TranslationExecutors.pool(1, "device-" + name + "-");
+        TranslationMetrics.busy(name, 0);
     }
 
     /** The configured batch size, or the default for this kind of device. */
@@ -87,6 +85,16 @@ public final class TranslationDevice implements AutoCloseable {
         return outOfMemory.get();
     }
 
+    /** Models that are on the device now. */
+    public int modelsLoaded() {
+        return models.loaded();
+    }
+
+    /** Batches that wait for the device. */
+    public int waiting() {
+        return thread.getQueue().size();
+    }
+
     /** A batch did not fit its memory: makes room, and lets the next ones be smaller. */
     void didNotFit(String model, Batcher.Shape shape, int images) {
         var unused = makeRoom();
@@ -127,6 +135,7 @@ public final class TranslationDevice implements AutoCloseable {
     }
 
     synchronized void wasBusy(long fromNanos, long toNanos) {
+        TranslationMetrics.busy(name, toNanos - fromNanos);
         if (busyNanos == 0) {
             firstNanos = fromNanos;
         }

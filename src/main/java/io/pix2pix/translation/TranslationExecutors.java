@@ -1,9 +1,10 @@
 package io.pix2pix.translation;
 
 import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -11,16 +12,16 @@ import java.util.concurrent.atomic.AtomicInteger;
  * works on pixels. Queues need no bound of their own, since each slot bounds its images in flight.
  */
 public final class TranslationExecutors implements AutoCloseable {
-    private final ExecutorService io;
-    private final ExecutorService codec;
+    private final ThreadPoolExecutor io;
+    private final ThreadPoolExecutor codec;
 
     /**
      * @param ioThreads fetches and puts at a time
      * @param codecThreads decodes and encodes at a time
      */
     public TranslationExecutors(int ioThreads, int codecThreads) {
-        io = Executors.newFixedThreadPool(ioThreads, named("translation-io-"));
-        codec = Executors.newFixedThreadPool(codecThreads, named("translation-codec-"));
+        io = pool(ioThreads, "translation-io-");
+        codec = pool(codecThreads, "translation-codec-");
     }
 
     public TranslationExecutors(TranslationConfig config) {
@@ -37,7 +38,23 @@ public final class TranslationExecutors implements AutoCloseable {
         return codec;
     }
 
-    static ThreadFactory named(String prefix) {
+    /** Images that wait to be fetched or put. */
+    public int waitingForIo() {
+        return io.getQueue().size();
+    }
+
+    /** Images that wait to be decoded or encoded. */
+    public int waitingForCodec() {
+        return codec.getQueue().size();
+    }
+
+    /** So many threads and a queue whose length can be asked. */
+    static ThreadPoolExecutor pool(int threads, String prefix) {
+        return new ThreadPoolExecutor(
+                threads, threads, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), named(prefix));
+    }
+
+    private static ThreadFactory named(String prefix) {
         AtomicInteger count = new AtomicInteger();
         return task -> {
             Thread thread = new Thread(task, prefix + count.getAndIncrement());

@@ -14,6 +14,7 @@ import jakarta.inject.Singleton;
 public record Configuration(
         WorkerConfig worker,
         HealthConfig health,
+        TracingConfig tracing,
         MessagingConfig messaging,
         StorageConfig storage,
         TrackingConfig tracking,

@@ -7,6 +7,7 @@ import io.pix2pix.engine.DeviceHealth;
 import io.pix2pix.engine.EngineSettings;
 import io.pix2pix.engine.Generator;
 import io.pix2pix.engine.Generators;
+import io.pix2pix.engine.GpuMemory;
 import io.pix2pix.engine.StandIn;
 import io.pix2pix.engine.TensorEngine;
 import io.pix2pix.event.TranslationJob.Normalization;
@@ -31,6 +32,7 @@ import io.pix2pix.messaging.TranslationPlanningHandler;
 import io.pix2pix.messaging.WorkerContext;
 import io.pix2pix.network.Statistics;
 import io.pix2pix.storage.ObjectStore;
+import io.pix2pix.telemetry.Traces;
 import io.pix2pix.tracking.Tracker;
 import io.pix2pix.training.SliceTrainer;
 import io.pix2pix.training.TrainingPlanner;
@@ -88,6 +90,9 @@ public class Worker {
     private final CompletableFuture<DeviceHealth> broken = new CompletableFuture<>();
     private Coordination.@Nullable Parts coordination;
 
+    /** Held here, since metrics hold nothing. */
+    private Optional<GpuMemory> gpuMemory = Optional.empty();
+
     public Worker(Configuration config) {
         this.config = config;
         this.health = new WorkerHealth(config.health(), config.tasks().stall());
@@ -123,6 +128,8 @@ public class Worker {
 
     /** Starts the configured parts; returns when they take work. */
     public void start() throws InterruptedException {
+        ProcessMetrics.register();
+        startTracing(config.tracing());
         Clients clients = new Clients(config.messaging());
         new Topics(clients).ensure();
         ObjectStore store = closeLater(new ObjectStore(config.storage()));
@@ -150,10 +157,19 @@ public class Worker {
         health.started();
     }
 
+    /** First of all and, as what is closed last, to the end. */
+    private void startTracing(TracingConfig tracing) {
+        tracing.endpoint()
+                .ifPresent(
+                        endpoint -> closeLater(Traces.export(endpoint, tracing.share(), name())));
+    }
+
     /** What computes, on its device. */
     private void startDevice(Clients clients, ObjectStore store, WorkerContext context) {
         TensorEngine engine = engine();
         DeviceHealth device = watched(engine.health(limits()));
+        gpuMemory = engine.memory();
+        gpuMemory.ifPresent(memory -> DeviceMetrics.of(memory, engine.device()));
         if (roles().contains(Role.TRANSLATOR)) {
             boolean gpu = engine.device().startsWith("gpu");
             startTranslator(clients, store, context, device, gpu, loader(new Generators(engine)));
@@ -194,6 +210,8 @@ public class Worker {
         Tracker tracker = new Tracker(clients, config.tracking());
         this.tracker = tracker;
         tracker.start();
+        health.watch("tracker", tracker::check);
+        health.watchLife("tracker", tracker::isDead);
         Planner planner = new Planner(store, config.translation().maxImagesPerJob());
         TrainingPlanner trainings =
                 new TrainingPlanner(
@@ -244,6 +262,7 @@ public class Worker {
         ModelCache models =
                 closeLater(new ModelCache(files, loader, translation.modelCache().loaded()));
         TranslationExecutors executors = closeLater(new TranslationExecutors(translation));
+        DeviceMetrics.of(executors);
         TranslationDevice device =
                 closeLater(
                         new TranslationDevice(

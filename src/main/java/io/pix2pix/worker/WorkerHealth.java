@@ -12,6 +12,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.jboss.logging.Logger;
@@ -56,6 +57,7 @@ public final class WorkerHealth implements AutoCloseable {
     private final Duration hanging;
     private final List<DeviceHealth> devices = new CopyOnWriteArrayList<>();
     private final List<Queue> queues = new CopyOnWriteArrayList<>();
+    private final Map<String, BooleanSupplier> lives = new ConcurrentHashMap<>();
     private final Map<String, Found> found = new ConcurrentHashMap<>();
     private final ScheduledExecutorService background =
             Executors.newScheduledThreadPool(
@@ -82,6 +84,11 @@ public final class WorkerHealth implements AutoCloseable {
         var unused =
                 background.scheduleWithFixedDelay(
                         () -> attempt(name, check), 0, nanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** Asks from now on whether a part is dead, so that only a new process helps. */
+    void watchLife(String name, BooleanSupplier isDead) {
+        lives.put(name, isDead);
     }
 
     void watch(DeviceHealth device) {
@@ -115,7 +122,7 @@ public final class WorkerHealth implements AutoCloseable {
         }
     }
 
-    /** DOWN when only a new process can help: a device is broken, a queue's thread is dead. */
+    /** DOWN when only a new process can help: a device, a queue's thread or the tracker is dead. */
     public Answer live() {
         Map<String, String> data = new LinkedHashMap<>();
         boolean up = true;
@@ -132,12 +139,19 @@ public final class WorkerHealth implements AutoCloseable {
                 data.put(queue.name(), "its thread is dead or hangs");
             }
         }
+        for (Map.Entry<String, BooleanSupplier> life : lives.entrySet()) {
+            boolean dead = life.getValue().getAsBoolean();
+            up &= !dead;
+            if (dead) {
+                data.put(life.getKey(), "is dead");
+            }
+        }
         return new Answer(up, data);
     }
 
     /**
-     * UP when tasks can be done: broker and storage answer, the devices did something right lately,
-     * every queue takes records.
+     * UP when tasks can be done: broker and storage answer, the tracker tracks, the devices did
+     * something right lately, every queue takes records.
      */
     public Answer ready() {
         Map<String, String> data = new LinkedHashMap<>();

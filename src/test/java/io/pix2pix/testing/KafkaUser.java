@@ -38,8 +38,16 @@ public final class KafkaUser implements AutoCloseable {
 
     /** Writes a record and waits until it is there. */
     public void write(String topic, String key, String value) {
+        write(topic, key, value, Map.of());
+    }
+
+    /** Writes a record with headers and waits until it is there. */
+    public void write(String topic, String key, String value, Map<String, String> headers) {
+        ProducerRecord<String, String> record = new ProducerRecord<>(prefix + topic, key, value);
+        headers.forEach(
+                (name, text) -> record.headers().add(name, text.getBytes(StandardCharsets.UTF_8)));
         try {
-            producer.send(new ProducerRecord<>(prefix + topic, key, value)).get();
+            producer.send(record).get();
         } catch (Exception e) {
             throw new AssertionError("Failed to write to " + topic, e);
         }

@@ -42,7 +42,9 @@ class StandingJobTest {
 
     private final TopologyTestDriver driver =
             new TopologyTestDriver(
-                    Tracker.topology("p.", Tracking.DEFAULT), new Properties(), Events.T0);
+                    Tracker.topology("p.", Tracking.DEFAULT, new TrackerMetrics(() -> true)),
+                    new Properties(),
+                    Events.T0);
     private final TestInputTopic<String, byte[]> events =
             driver.createInputTopic(
                     "p.task-events", new StringSerializer(), new ByteArraySerializer());

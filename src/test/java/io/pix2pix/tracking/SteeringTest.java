@@ -44,7 +44,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Commands in every state of both kinds of job, in any order, through the real topology. */
 class SteeringTest {
     private final TopologyTestDriver driver =
-            new TopologyTestDriver(Tracker.topology("p.", Tracking.DEFAULT), new Properties(), T0);
+            new TopologyTestDriver(
+                    Tracker.topology("p.", Tracking.DEFAULT, new TrackerMetrics(() -> true)),
+                    new Properties(),
+                    T0);
     private final TestInputTopic<String, byte[]> events =
             driver.createInputTopic(
                     "p.task-events", new StringSerializer(), new ByteArraySerializer());

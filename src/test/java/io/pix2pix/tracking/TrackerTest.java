@@ -1,6 +1,8 @@
 package io.pix2pix.tracking;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.pix2pix.event.JobStatus;
@@ -51,7 +53,10 @@ class TrackerTest {
                 publisher.event(Events.completed(shard, 1, 0));
             }
             await().atMost(Duration.ofSeconds(60)).until(() -> !user.results("job").isEmpty());
+            assertThatCode(first::check).doesNotThrowAnyException();
             first.close();
+            assertThatThrownBy(first::check).hasMessage("the tracker is NOT_RUNNING");
+            assertThat(first.isDead()).isFalse();
             Tracker second = tracker(folder.resolve("second"));
             for (int shard = SHARDS / 4; shard < SHARDS; shard++) {
                 publisher.event(Events.completed(shard, 1, 0));
@@ -75,6 +80,7 @@ class TrackerTest {
 
     private Tracker tracker(Path folder) {
         Tracker tracker = new Tracker(clients, new InFolder(folder.toString()));
+        assertThatThrownBy(tracker::check).hasMessage("the tracker is CREATED");
         tracker.start();
         return tracker;
     }

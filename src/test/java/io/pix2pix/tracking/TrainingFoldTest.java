@@ -35,7 +35,10 @@ class TrainingFoldTest {
     private static final String DIGEST = Json.digest(JOB);
 
     private final TopologyTestDriver driver =
-            new TopologyTestDriver(Tracker.topology("p.", Tracking.DEFAULT), new Properties(), T0);
+            new TopologyTestDriver(
+                    Tracker.topology("p.", Tracking.DEFAULT, new TrackerMetrics(() -> true)),
+                    new Properties(),
+                    T0);
     private final TestInputTopic<String, byte[]> events =
             driver.createInputTopic(
                     "p.task-events", new StringSerializer(), new ByteArraySerializer());

@@ -444,7 +444,8 @@ class CheckpointsTest {
 
     private void write(Clock clock, int epochs) throws InterruptedException {
         try (CheckpointWriter writer =
-                new CheckpointWriter(checkpoints, job, null, GO_ON, "w", clock)) {
+                new CheckpointWriter(
+                        checkpoints, job, null, GO_ON, new TrainingMetrics("cpu"), "w", clock)) {
             writer.write(Trainings.state(job, 1, 40L * epochs), Trainings.after(epochs));
             assertThat(writer.await()).isNotNull();
         }

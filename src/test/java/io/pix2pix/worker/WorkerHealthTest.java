@@ -104,6 +104,16 @@ class WorkerHealthTest {
     }
 
     @Test
+    void aDeadTrackerIsTheEndOfALife() {
+        AtomicBoolean dead = new AtomicBoolean();
+        health.watchLife("tracker", dead::get);
+        assertThat(health.live().up()).isTrue();
+        dead.set(true);
+        assertThat(health.live().up()).isFalse();
+        assertThat(health.live().data()).containsEntry("tracker", "is dead");
+    }
+
+    @Test
     void aBrokenDeviceIsTheEndOfALife() {
         DeviceHealth device =
                 new DeviceHealth(

@@ -1,0 +1,4 @@
+@NullMarked
+package io.pix2pix.telemetry;
+
+import org.jspecify.annotations.NullMarked;
