@@ -23,7 +23,9 @@ class KubernetesTest {
     @Test
     void everySettingIsOneOfTheApplications() throws IOException {
         Set<String> documented =
-                Files.found("\\| `((?:PIX2PIX|QUARKUS)_\\w+)` \\|", Files.text("docs/configuration.md"));
+                Files.found(
+                        "\\| `((?:PIX2PIX|QUARKUS)_\\w+)` \\|",
+                        Files.text("docs/configuration.md"));
         StringBuilder all = new StringBuilder();
         try (Stream<Path> files =
                 Stream.concat(
@@ -51,7 +53,9 @@ class KubernetesTest {
                     Stream.of(Topic.values())
                             .filter(t -> t.kind() == Topic.Kind.QUEUE)
                             .anyMatch(t -> t.named("pix2pix.").equals(name));
-            assertThat(topic.at("/spec/partitions").asInt() == 1).describedAs(name).isEqualTo(queue);
+            assertThat(topic.at("/spec/partitions").asInt() == 1)
+                    .describedAs(name)
+                    .isEqualTo(queue);
         }
     }
 
@@ -124,8 +128,7 @@ class KubernetesTest {
     @Test
     void podsAreWatchedRestrictedAndGivenTimeToLeave() {
         JsonNode settings = Files.of(BASE, "ConfigMap").get(0).path("data");
-        int drain =
-                Integer.parseInt(settings.path("PIX2PIX_TASK_DRAIN").asText().replace("s", ""));
+        int drain = Integer.parseInt(settings.path("PIX2PIX_TASK_DRAIN").asText().replace("s", ""));
         for (JsonNode deployment : Files.of(BASE, "Deployment")) {
             JsonNode pod = deployment.at("/spec/template/spec");
             JsonNode container = pod.at("/containers/0");
@@ -139,7 +142,8 @@ class KubernetesTest {
                     .isEqualTo("/q/health/live");
             assertThat(container.at("/readinessProbe/httpGet/path").asText())
                     .isEqualTo("/q/health/ready");
-            assertThat(container.at("/securityContext/readOnlyRootFilesystem").asBoolean()).isTrue();
+            assertThat(container.at("/securityContext/readOnlyRootFilesystem").asBoolean())
+                    .isTrue();
             assertThat(pod.at("/securityContext/runAsNonRoot").asBoolean()).isTrue();
             assertThat(Files.names(BASE, "ServiceAccount"))
                     .contains(pod.path("serviceAccountName").asText());
@@ -167,7 +171,8 @@ class KubernetesTest {
     @ValueSource(strings = {"cpu", "gpu", "aws-irsa"})
     void overlaysAreBuilt(String overlay) throws Exception {
         assumeTrue(hasKustomize(), "Skipped: needs kubectl with kustomize 5");
-        List<JsonNode> built = Files.documents(run("kubectl", "kustomize", "k8s/overlays/" + overlay));
+        List<JsonNode> built =
+                Files.documents(run("kubectl", "kustomize", "k8s/overlays/" + overlay));
         assertThat(Files.names(built, "Deployment")).isEqualTo(Files.names(BASE, "Deployment"));
         for (JsonNode deployment : Files.of(built, "Deployment")) {
             boolean worker = !deployment.at("/metadata/name").asText().contains("coordinator");

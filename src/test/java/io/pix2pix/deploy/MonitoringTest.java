@@ -11,8 +11,8 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /**
- * Alerts and dashboards against {@code docs/metrics.md}, which another test holds to what the running
- * application exports.
+ * Alerts and dashboards against {@code docs/metrics.md}, which another test holds to what the
+ * running application exports.
  */
 class MonitoringTest {
     private static final Set<String> DOCUMENTED =
@@ -44,8 +44,7 @@ class MonitoringTest {
     void everyAlertHasAChapterInTheRunbook() {
         Set<String> chapters = new TreeSet<>();
         Files.found("(?m)^#+ (.+)$", Files.text("docs/operations.md"))
-                .forEach(
-                        title -> chapters.add(title.toLowerCase(Locale.ROOT).replace(' ', '-')));
+                .forEach(title -> chapters.add(title.toLowerCase(Locale.ROOT).replace(' ', '-')));
         for (JsonNode rule : rules()) {
             String alert = rule.path("alert").asText();
             String anchor = alert.toLowerCase(Locale.ROOT);
