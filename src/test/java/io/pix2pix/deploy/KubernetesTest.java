@@ -27,12 +27,11 @@ class KubernetesTest {
                         "\\| `((?:PIX2PIX|QUARKUS)_\\w+)` \\|",
                         Files.text("docs/configuration.md"));
         StringBuilder all = new StringBuilder();
-        try (Stream<Path> files =
-                Stream.concat(
-                        java.nio.file.Files.walk(Path.of("k8s")),
-                        java.nio.file.Files.walk(Path.of("deploy")))) {
-            files.filter(java.nio.file.Files::isRegularFile)
-                    .forEach(file -> all.append(Files.text(file.toString())));
+        for (String folder : List.of("k8s", "deploy")) {
+            try (Stream<Path> files = java.nio.file.Files.walk(Path.of(folder))) {
+                files.filter(java.nio.file.Files::isRegularFile)
+                        .forEach(file -> all.append(Files.text(file.toString())));
+            }
         }
         Set<String> used = Files.found("\\b(PIX2PIX_\\w+)", all.toString());
         used.removeAll(Set.of("PIX2PIX_JAVA_OPTS", "PIX2PIX_APP")); // the entry point's
