@@ -216,7 +216,9 @@ class FaultIT {
             world.putDeadlyPicture(poison.get(broken + i));
         }
         Map<String, String> settings = Map.of("pix2pix.stand-in.poison", "halt");
-        try (Scenario s = new Scenario(world, "poison", SHAPE, settings, world.application)) {
+        // A busy machine must not take an attempt that the picture did not: so a longer lock.
+        Shape patient = new Shape(IMAGES, 20, SHAPE.perImage(), Duration.ofSeconds(20));
+        try (Scenario s = new Scenario(world, "poison", patient, settings, world.application)) {
             s.fleet.coordinator().ready();
             for (int i = 0; i < 3; i++) {
                 s.fleet.translator();
