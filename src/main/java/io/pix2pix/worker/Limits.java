@@ -154,7 +154,7 @@ final class Limits {
         positive("pix2pix.task.stall", c.stall());
         notNegative("pix2pix.task.drain", c.drain());
         atLeast(1, "pix2pix.task.plan-attempts", c.planAttempts());
-        atLeast(1, "pix2pix.task.planners", c.planners());
+        atLeast(0, "pix2pix.task.planners", c.planners());
     }
 
     private void check(TranslationConfig c) {
