@@ -4,14 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.pix2pix.messaging.MessagingConfig;
 import io.pix2pix.messaging.Topic;
+import io.pix2pix.messaging.Topics;
+import io.pix2pix.worker.Settings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -40,21 +46,34 @@ class KubernetesTest {
     }
 
     @Test
-    void topicsAreThoseOfTheApplication() {
-        Set<String> expected = new TreeSet<>();
+    void topicsAreAsTheApplicationWouldMakeThem() {
+        JsonNode environment = configMap("pix2pix");
+        MessagingConfig config =
+                new Settings(
+                                Map.of(
+                                        "pix2pix.kafka.replication",
+                                        environment.path("PIX2PIX_KAFKA_REPLICATION").asText()))
+                        .messaging();
+        Map<String, NewTopic> expected = new TreeMap<>();
         for (Topic topic : Topic.values()) {
-            expected.add(topic.named("pix2pix."));
+            NewTopic made = Topics.describe(topic, config);
+            expected.put(made.name(), made);
         }
-        assertThat(Files.names(BASE, "KafkaTopic")).isEqualTo(expected);
+        assertThat(Files.names(BASE, "KafkaTopic")).isEqualTo(expected.keySet());
         for (JsonNode topic : Files.of(BASE, "KafkaTopic")) {
             String name = topic.at("/metadata/name").asText();
-            boolean queue =
-                    Stream.of(Topic.values())
-                            .filter(t -> t.kind() == Topic.Kind.QUEUE)
-                            .anyMatch(t -> t.named("pix2pix.").equals(name));
-            assertThat(topic.at("/spec/partitions").asInt() == 1)
+            NewTopic made = expected.get(name);
+            assertThat(topic.at("/spec/partitions").asInt())
                     .describedAs(name)
-                    .isEqualTo(queue);
+                    .isEqualTo(made.numPartitions());
+            assertThat(topic.at("/spec/replicas").asInt())
+                    .describedAs(name)
+                    .isEqualTo(made.replicationFactor());
+            Map<String, String> settings = new TreeMap<>();
+            topic.at("/spec/config")
+                    .properties()
+                    .forEach(e -> settings.put(e.getKey(), e.getValue().asText()));
+            assertThat(settings).describedAs(name).isEqualTo(made.configs());
         }
     }
 
@@ -107,6 +126,12 @@ class KubernetesTest {
     @Test
     void workersScaleByTheBacklogOfTheirQueue() {
         Set<String> deployments = Files.names(BASE, "Deployment");
+        JsonNode service = Files.of(BASE, "Service").get(0);
+        String address =
+                "https://%s.pix2pix.svc:%d/api/v1/backlog/"
+                        .formatted(
+                                service.at("/metadata/name").asText(),
+                                service.at("/spec/ports/0/port").asInt());
         List<JsonNode> scaled = Files.of(BASE, "ScaledObject");
         assertThat(scaled).hasSize(2);
         for (JsonNode object : scaled) {
@@ -114,9 +139,7 @@ class KubernetesTest {
             assertThat(deployments).contains(target);
             JsonNode trigger = object.at("/spec/triggers/0");
             String kind = target.equals("pix2pix-trainer") ? "training" : "translation";
-            assertThat(trigger.at("/metadata/url").asText())
-                    .endsWith(":8080/api/v1/backlog/" + kind)
-                    .contains("//" + Files.names(BASE, "Service").iterator().next() + ".");
+            assertThat(trigger.at("/metadata/url").asText()).isEqualTo(address + kind);
             assertThat(Files.text("docs/api.md")).contains("/backlog/" + kind);
             assertThat(Files.names(BASE, "TriggerAuthentication"))
                     .contains(trigger.at("/authenticationRef/name").asText());
@@ -126,34 +149,112 @@ class KubernetesTest {
 
     @Test
     void podsAreWatchedRestrictedAndGivenTimeToLeave() {
-        JsonNode settings = Files.of(BASE, "ConfigMap").get(0).path("data");
-        int drain = Integer.parseInt(settings.path("PIX2PIX_TASK_DRAIN").asText().replace("s", ""));
+        int drain =
+                Integer.parseInt(
+                        configMap("pix2pix").path("PIX2PIX_TASK_DRAIN").asText().replace("s", ""));
         for (JsonNode deployment : Files.of(BASE, "Deployment")) {
+            String name = deployment.at("/metadata/name").asText();
+            boolean tls = name.equals("pix2pix-coordinator");
             JsonNode pod = deployment.at("/spec/template/spec");
             JsonNode container = pod.at("/containers/0");
             assertThat(pod.path("terminationGracePeriodSeconds").asInt()).isGreaterThan(drain + 7);
-            assertThat(container.at("/ports/0/name").asText()).isEqualTo("http");
-            assertThat(container.at("/ports/0/containerPort").asInt()).isEqualTo(8080);
+            JsonNode port = container.at("/ports/0");
+            assertThat(port.path("containerPort").asInt())
+                    .describedAs(name)
+                    .isEqualTo(tls ? 8443 : 8080);
             for (String probe : List.of("startupProbe", "readinessProbe", "livenessProbe")) {
-                assertThat(container.path(probe).at("/httpGet/port").asText()).isEqualTo("http");
+                JsonNode request = container.path(probe).path("httpGet");
+                assertThat(request.path("port")).isEqualTo(port.path("name"));
+                assertThat(request.path("scheme").asText("HTTP")).isEqualTo(tls ? "HTTPS" : "HTTP");
+                assertThat(request.path("path").asText())
+                        .describedAs("%s of %s", probe, name)
+                        .isEqualTo(
+                                probe.equals("readinessProbe")
+                                        ? "/q/health/ready"
+                                        : "/q/health/live");
             }
-            assertThat(container.at("/livenessProbe/httpGet/path").asText())
-                    .isEqualTo("/q/health/live");
-            assertThat(container.at("/readinessProbe/httpGet/path").asText())
-                    .isEqualTo("/q/health/ready");
             assertThat(container.at("/securityContext/readOnlyRootFilesystem").asBoolean())
                     .isTrue();
+            assertThat(container.at("/securityContext/allowPrivilegeEscalation").asBoolean(true))
+                    .isFalse();
             assertThat(pod.at("/securityContext/runAsNonRoot").asBoolean()).isTrue();
             assertThat(Files.names(BASE, "ServiceAccount"))
                     .contains(pod.path("serviceAccountName").asText());
             Set<String> volumes = new TreeSet<>();
             pod.path("volumes").forEach(volume -> volumes.add(volume.path("name").asText()));
-            container
-                    .path("volumeMounts")
-                    .forEach(mount -> assertThat(volumes).contains(mount.path("name").asText()));
+            Set<String> mounts = new TreeSet<>();
+            for (JsonNode mount : container.path("volumeMounts")) {
+                assertThat(volumes).contains(mount.path("name").asText());
+                mounts.add(mount.path("mountPath").asText());
+            }
+            assertThat(mounts).contains("/tmp", "/var/cache/pix2pix");
+            for (String file : filesOf(container)) {
+                assertThat(mounts).describedAs(name).contains(file.replaceFirst("/[^/]*$", ""));
+            }
         }
         assertThat(Files.names(BASE, "PodDisruptionBudget"))
                 .isEqualTo(Files.names(BASE, "Deployment"));
+    }
+
+    /** Those that settings lead to. */
+    private static Set<String> filesOf(JsonNode container) {
+        StringBuilder settings = new StringBuilder(configMap("pix2pix").toString());
+        settings.append(container.path("env"));
+        if (settings.indexOf("QUARKUS_CONFIG_LOCATIONS") >= 0) {
+            settings.append(configMap("pix2pix-coordinator").path("application.properties"));
+        }
+        return Files.found("(/etc/pix2pix/[\\w./-]+)", settings.toString().replace("\\n", " "));
+    }
+
+    @Test
+    void onlyWorkersMayChangePodsAndNothingElse() {
+        for (JsonNode deployment : Files.of(BASE, "Deployment")) {
+            JsonNode pod = deployment.at("/spec/template/spec");
+            boolean worker = !deployment.at("/metadata/name").asText().contains("coordinator");
+            assertThat(pod.path("serviceAccountName").asText())
+                    .isEqualTo(worker ? "pix2pix-worker" : "pix2pix-coordinator");
+            assertThat(pod.path("automountServiceAccountToken").asBoolean()).isEqualTo(worker);
+            Set<String> variables = new TreeSet<>();
+            pod.at("/containers/0/env").forEach(e -> variables.add(e.path("name").asText()));
+            assertThat(variables.containsAll(Set.of("POD_NAME", "POD_NAMESPACE")))
+                    .isEqualTo(worker);
+        }
+        Files.of(BASE, "ServiceAccount")
+                .forEach(
+                        account ->
+                                assertThat(
+                                                account.path("automountServiceAccountToken")
+                                                        .asBoolean(true))
+                                        .isFalse());
+        JsonNode role = Files.of(BASE, "Role").get(0);
+        assertThat(role.path("rules").toString())
+                .isEqualTo(
+                        "[{\"apiGroups\":[\"\"],\"resources\":[\"pods\"],\"verbs\":[\"patch\"]}]");
+        JsonNode binding = Files.of(BASE, "RoleBinding").get(0);
+        assertThat(binding.at("/roleRef/name")).isEqualTo(role.at("/metadata/name"));
+        assertThat(binding.path("subjects").toString())
+                .isEqualTo("[{\"kind\":\"ServiceAccount\",\"name\":\"pix2pix-worker\"}]");
+    }
+
+    /** Whoever may talk to a port may talk to one that is there. */
+    @Test
+    void portsThatAreOpenAreThoseThatPodsHave() {
+        JsonNode coordinator =
+                Files.of(BASE, "NetworkPolicy").stream()
+                        .filter(p -> p.at("/metadata/name").asText().equals("pix2pix-coordinator"))
+                        .findFirst()
+                        .orElseThrow();
+        assertThat(coordinator.at("/spec/ingress/0/ports/0/port").asInt()).isEqualTo(8443);
+        JsonNode service = Files.of(BASE, "Service").get(0);
+        JsonNode target =
+                Files.of(BASE, "Deployment").stream()
+                        .filter(d -> d.at("/metadata/name").equals(service.at("/metadata/name")))
+                        .findFirst()
+                        .orElseThrow();
+        assertThat(service.at("/spec/ports/0/targetPort"))
+                .isEqualTo(target.at("/spec/template/spec/containers/0/ports/0/name"));
+        assertThat(service.at("/spec/selector"))
+                .isEqualTo(target.at("/spec/template/metadata/labels"));
     }
 
     @Test
@@ -182,12 +283,18 @@ class KubernetesTest {
             assertThat(container.at("/resources/limits").has("nvidia.com/gpu")).isEqualTo(gpu);
             assertThat(deployment.at("/spec/template/spec").has("tolerations")).isEqualTo(gpu);
         }
-        assertThat(
-                        Files.of(built, "ServiceAccount")
-                                .get(0)
-                                .at("/metadata/annotations")
-                                .has("eks.amazonaws.com/role-arn"))
-                .isEqualTo(overlay.equals("aws-irsa"));
+        for (JsonNode account : Files.of(built, "ServiceAccount")) {
+            assertThat(account.at("/metadata/annotations").has("eks.amazonaws.com/role-arn"))
+                    .isEqualTo(overlay.equals("aws-irsa"));
+        }
+    }
+
+    private static JsonNode configMap(String name) {
+        return Files.of(BASE, "ConfigMap").stream()
+                .filter(map -> map.at("/metadata/name").asText().equals(name))
+                .findFirst()
+                .orElseThrow()
+                .path("data");
     }
 
     private static boolean hasKustomize() {
