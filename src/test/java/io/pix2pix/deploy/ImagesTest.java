@@ -3,9 +3,12 @@ package io.pix2pix.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Properties;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -20,8 +23,8 @@ class ImagesTest {
         assertThat(copied).contains("pom.xml", "src", ".mvn");
         String sent = Files.text(".dockerignore");
         for (String path : copied) {
-            assertThat(java.nio.file.Path.of(path)).exists();
-            boolean folder = java.nio.file.Files.isDirectory(java.nio.file.Path.of(path));
+            assertThat(Path.of(path)).exists();
+            boolean folder = java.nio.file.Files.isDirectory(Path.of(path));
             assertThat(sent.lines()).contains("!" + path + (folder ? "/**" : ""));
         }
     }
@@ -54,7 +57,28 @@ class ImagesTest {
         }
         assertThat(text)
                 .contains("VOLUME /tmp /var/cache/pix2pix", "ENTRYPOINT [\"/opt/pix2pix/entrypoint.sh\"]");
-        assertThat(java.nio.file.Path.of("deploy/entrypoint.sh")).isExecutable();
+        assertThat(Path.of("deploy/entrypoint.sh")).isExecutable();
+    }
+
+    /** The container's first process gets the signals, so it has to be Java itself. */
+    @Test
+    void theEntryPointBecomesJava(@TempDir Path folder) throws Exception {
+        Path java =
+                java.nio.file.Files.writeString(
+                        folder.resolve("java"), "#!/bin/sh\necho $$ \"$@\"\n");
+        assertThat(java.toFile().setExecutable(true)).isTrue();
+        ProcessBuilder builder = new ProcessBuilder("deploy/entrypoint.sh", "worker", "a b");
+        builder.environment().put("PATH", folder + ":" + System.getenv("PATH"));
+        builder.environment().put("PIX2PIX_JAVA_OPTS", "-XX:MaxRAMPercentage=60 -Dx=y");
+        builder.environment().remove("PIX2PIX_APP");
+        Process process = builder.redirectErrorStream(true).start();
+        String output =
+                new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        assertThat(process.waitFor()).describedAs(output).isZero();
+        assertThat(output)
+                .startsWith(process.pid() + " -XX:MaxRAMPercentage=33 ")
+                .endsWith(
+                        "-XX:MaxRAMPercentage=60 -Dx=y -jar /opt/pix2pix/app/quarkus-run.jar worker a b");
     }
 
     @Test

@@ -1,9 +1,11 @@
 package io.pix2pix.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pix2pix.messaging.MessagingConfig;
 import io.pix2pix.messaging.Topic;
 import io.pix2pix.messaging.Topics;
@@ -273,6 +275,7 @@ class KubernetesTest {
         assumeTrue(hasKustomize(), "Skipped: needs kubectl with kustomize 5");
         List<JsonNode> built =
                 Files.documents(run("kubectl", "kustomize", "k8s/overlays/" + overlay));
+        built.forEach(Manifests::read);
         assertThat(Files.names(built, "Deployment")).isEqualTo(Files.names(BASE, "Deployment"));
         for (JsonNode deployment : Files.of(built, "Deployment")) {
             boolean worker = !deployment.at("/metadata/name").asText().contains("coordinator");
@@ -287,6 +290,17 @@ class KubernetesTest {
             assertThat(account.at("/metadata/annotations").has("eks.amazonaws.com/role-arn"))
                     .isEqualTo(overlay.equals("aws-irsa"));
         }
+    }
+
+    @Test
+    void everyFieldIsOneThatItsKindHas() {
+        for (JsonNode document : BASE) {
+            assertThat(Manifests.read(document)).isNotNull();
+        }
+        ObjectNode misspelt = Files.of(BASE, "Deployment").get(0).deepCopy();
+        ((ObjectNode) misspelt.at("/spec/template/spec")).put("terminationGracePeriod", 1);
+        assertThatThrownBy(() -> Manifests.read(misspelt))
+                .hasMessageContaining("terminationGracePeriod");
     }
 
     private static JsonNode configMap(String name) {
