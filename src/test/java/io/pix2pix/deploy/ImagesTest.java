@@ -58,6 +58,8 @@ class ImagesTest {
         assertThat(text)
                 .contains("VOLUME /tmp /var/cache/pix2pix", "ENTRYPOINT [\"/opt/pix2pix/entrypoint.sh\"]");
         assertThat(Path.of("deploy/entrypoint.sh")).isExecutable();
+        // What is unpacked by root is readable to root only, unless it is told otherwise.
+        assertThat(text).contains("&& chmod -R a+rX /natives\n");
     }
 
     /** The container's first process gets the signals, so it has to be Java itself. */

@@ -33,8 +33,9 @@ final class Manifests {
                     Map.entry("policy/v1/PodDisruptionBudget", PodDisruptionBudget.class),
                     Map.entry("rbac.authorization.k8s.io/v1/Role", Role.class),
                     Map.entry("rbac.authorization.k8s.io/v1/RoleBinding", RoleBinding.class),
-                    Map.entry("kafka.strimzi.io/v1beta2/KafkaTopic", KafkaTopic.class),
-                    Map.entry("kafka.strimzi.io/v1beta2/KafkaUser", KafkaUser.class),
+                    // The library is of the version before, whose fields are the same for these.
+                    Map.entry("kafka.strimzi.io/v1/KafkaTopic", KafkaTopic.class),
+                    Map.entry("kafka.strimzi.io/v1/KafkaUser", KafkaUser.class),
                     Map.entry("keda.sh/v1alpha1/ScaledObject", ScaledObject.class),
                     Map.entry(
                             "keda.sh/v1alpha1/TriggerAuthentication", TriggerAuthentication.class));
