@@ -98,8 +98,10 @@ final class PodDeletionCost implements AutoCloseable {
         String name = environment.get("POD_NAME");
         String namespace = environment.get("POD_NAMESPACE");
         String host = environment.get("KUBERNETES_SERVICE_HOST");
-        boolean told = name != null && namespace != null && host != null;
-        if (!told || !Files.isReadable(account.resolve("token"))) {
+        if (name == null || namespace == null || host == null) {
+            return Optional.empty();
+        }
+        if (!Files.isReadable(account.resolve("token"))) {
             return Optional.empty();
         }
         URI pod =

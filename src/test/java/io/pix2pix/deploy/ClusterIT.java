@@ -131,7 +131,12 @@ class ClusterIT {
             secret(name, "user.crt", bytes(certificate.chain()));
             secret(name, "user.key", bytes(certificate.key()));
         }
-        String cluster = Files.of(BASE, "KafkaUser").get(0).at("/metadata/labels").path("strimzi.io/cluster").asText();
+        String cluster =
+                Files.of(BASE, "KafkaUser")
+                        .get(0)
+                        .at("/metadata/labels")
+                        .path("strimzi.io/cluster")
+                        .asText();
         secret(cluster + "-cluster-ca-cert", "ca.crt", bytes(broker.ca()));
     }
 
@@ -162,7 +167,9 @@ class ClusterIT {
 
     /** {@code transactionalId} is TRANSACTIONAL_ID. */
     private static String constant(JsonNode name) {
-        return name.asText().replaceAll("(?<=[a-z])(?=[A-Z])", "_").toUpperCase(java.util.Locale.ROOT);
+        return name.asText()
+                .replaceAll("(?<=[a-z])(?=[A-Z])", "_")
+                .toUpperCase(java.util.Locale.ROOT);
     }
 
     private static void secret(String name, String key, byte[] value) {
@@ -239,7 +246,9 @@ class ClusterIT {
                     volume = one.path("name").equals(mount.path("name")) ? one : volume;
                 }
                 assertThat(volume).describedAs(mount.toString()).isNotNull();
-                Path at = java.nio.file.Files.createDirectories(here(mount.path("mountPath").asText()));
+                Path at =
+                        java.nio.file.Files.createDirectories(
+                                here(mount.path("mountPath").asText()));
                 Map<String, byte[]> content = Map.of();
                 if (volume.has("secret")) {
                     String secret = volume.at("/secret/secretName").asText();
@@ -312,7 +321,8 @@ class ClusterIT {
 
         int probe(String name) throws Exception {
             JsonNode request = container.path(name).path("httpGet");
-            String scheme = request.path("scheme").asText("HTTP").toLowerCase(java.util.Locale.ROOT);
+            String scheme =
+                    request.path("scheme").asText("HTTP").toLowerCase(java.util.Locale.ROOT);
             assertThat(http().getScheme()).isEqualTo(scheme);
             return get(request.path("path").asText(), Map.of()).statusCode();
         }
@@ -348,7 +358,12 @@ class ClusterIT {
                     coordinator.get(url.getPath(), Map.of("Authorization", "Bearer " + VIEWER));
             assertThat(answer.statusCode()).isEqualTo(200);
             assertThat(
-                            Json.read(answer.body().getBytes(java.nio.charset.StandardCharsets.UTF_8), JsonNode.class)
+                            Json.read(
+                                            answer.body()
+                                                    .getBytes(
+                                                            java.nio.charset.StandardCharsets
+                                                                    .UTF_8),
+                                            JsonNode.class)
                                     .path(trigger.at("/metadata/valueLocation").asText())
                                     .isNumber())
                     .describedAs(answer.body())

@@ -88,8 +88,7 @@ class ImageContentIT {
 
     /** As the Dockerfile does it. */
     private static void unpack() throws IOException, InterruptedException {
-        String command =
-                Files.found("(?m)^RUN (.*UnpackNatives.*)$", LINES).iterator().next();
+        String command = Files.found("(?m)^RUN (.*UnpackNatives.*)$", LINES).iterator().next();
         Process unpacking =
                 new ProcessBuilder("sh", "-c", command.replace("/natives", natives.toString()))
                         .redirectErrorStream(true)
@@ -178,7 +177,9 @@ class ImageContentIT {
                                     base.resolve("g.pt"),
                                     base.resolve("in/"),
                                     base.resolve("out/")));
-            assertThat(user.awaitEnd("image").state()).describedAs(log()).isEqualTo(State.SUCCEEDED);
+            assertThat(user.awaitEnd("image").state())
+                    .describedAs(log())
+                    .isEqualTo(State.SUCCEEDED);
             System.out.printf(
                     Locale.ROOT,
                     "image content, all roles: ready after %.1f s, a first job done %.1f s after its"

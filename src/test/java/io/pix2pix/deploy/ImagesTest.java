@@ -56,7 +56,9 @@ class ImagesTest {
             assertThat(folder.substring(folder.indexOf('=') + 1)).startsWith("/var/cache/pix2pix/");
         }
         assertThat(text)
-                .contains("VOLUME /tmp /var/cache/pix2pix", "ENTRYPOINT [\"/opt/pix2pix/entrypoint.sh\"]");
+                .contains(
+                        "VOLUME /tmp /var/cache/pix2pix",
+                        "ENTRYPOINT [\"/opt/pix2pix/entrypoint.sh\"]");
         assertThat(Path.of("deploy/entrypoint.sh")).isExecutable();
         // What is unpacked by root is readable to root only, unless it is told otherwise.
         assertThat(text).contains("&& chmod -R a+rX /natives\n");
@@ -65,10 +67,10 @@ class ImagesTest {
     /** The container's first process gets the signals, so it has to be Java itself. */
     @Test
     void theEntryPointBecomesJava(@TempDir Path folder) throws Exception {
-        Path java =
+        Path fake =
                 java.nio.file.Files.writeString(
                         folder.resolve("java"), "#!/bin/sh\necho $$ \"$@\"\n");
-        assertThat(java.toFile().setExecutable(true)).isTrue();
+        assertThat(fake.toFile().setExecutable(true)).isTrue();
         ProcessBuilder builder = new ProcessBuilder("deploy/entrypoint.sh", "worker", "a b");
         builder.environment().put("PATH", folder + ":" + System.getenv("PATH"));
         builder.environment().put("PIX2PIX_JAVA_OPTS", "-XX:MaxRAMPercentage=60 -Dx=y");

@@ -9,7 +9,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pix2pix.messaging.MessagingConfig;
 import io.pix2pix.messaging.Topic;
 import io.pix2pix.messaging.Topics;
-import io.pix2pix.worker.Settings;
+import io.smallrye.config.EnvConfigSource;
+import io.smallrye.config.SmallRyeConfigBuilder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -49,13 +50,19 @@ class KubernetesTest {
 
     @Test
     void topicsAreAsTheApplicationWouldMakeThem() {
-        JsonNode environment = configMap("pix2pix");
+        Map<String, String> environment = new TreeMap<>();
+        configMap("pix2pix")
+                .properties()
+                .forEach(e -> environment.put(e.getKey(), e.getValue().asText()));
         MessagingConfig config =
-                new Settings(
-                                Map.of(
-                                        "pix2pix.kafka.replication",
-                                        environment.path("PIX2PIX_KAFKA_REPLICATION").asText()))
-                        .messaging();
+                new SmallRyeConfigBuilder()
+                        .addDefaultInterceptors()
+                        .addDiscoveredConverters()
+                        .withSources(new EnvConfigSource(environment, 1))
+                        .withMapping(MessagingConfig.class)
+                        .withValidateUnknown(false)
+                        .build()
+                        .getConfigMapping(MessagingConfig.class);
         Map<String, NewTopic> expected = new TreeMap<>();
         for (Topic topic : Topic.values()) {
             NewTopic made = Topics.describe(topic, config);
@@ -331,9 +338,7 @@ class KubernetesTest {
     /** What a program says on its standard output. */
     static String run(String... command) throws IOException, InterruptedException {
         Process process =
-                new ProcessBuilder(command)
-                        .redirectError(ProcessBuilder.Redirect.INHERIT)
-                        .start();
+                new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).describedAs(output).isZero();
         return output;

@@ -20,7 +20,9 @@ import io.strimzi.api.kafka.model.user.KafkaUser;
 import java.util.List;
 import java.util.Map;
 
-/** Reads manifests by the published models of their kinds; a field that a kind does not have fails. */
+/**
+ * Reads manifests by the published models of their kinds; a field that a kind does not have fails.
+ */
 final class Manifests {
     private static final Map<String, Class<?>> KINDS =
             Map.ofEntries(
@@ -61,8 +63,7 @@ final class Manifests {
      * @throws AssertionError when the kind is none of those expected or has no such field
      */
     static Object read(JsonNode document) {
-        String kind =
-                document.path("apiVersion").asText() + "/" + document.path("kind").asText();
+        String kind = document.path("apiVersion").asText() + "/" + document.path("kind").asText();
         Class<?> model = KINDS.get(kind);
         if (model == null) {
             throw new AssertionError("No model of " + kind);
@@ -78,7 +79,9 @@ final class Manifests {
     /** Of an object, as far as it is used. */
     record Metadata(String name, String namespace, Map<String, String> labels) {}
 
-    /** <a href="https://keda.sh/docs/2.17/reference/scaledobject-spec/">KEDA's</a>, as far as used. */
+    /**
+     * <a href="https://keda.sh/docs/2.17/reference/scaledobject-spec/">KEDA's</a>, as far as used.
+     */
     record ScaledObject(String apiVersion, String kind, Metadata metadata, Spec spec) {
         record Spec(
                 Target scaleTargetRef,
@@ -99,8 +102,7 @@ final class Manifests {
     }
 
     /** KEDA's, with parameters from secrets only. */
-    record TriggerAuthentication(
-            String apiVersion, String kind, Metadata metadata, Spec spec) {
+    record TriggerAuthentication(String apiVersion, String kind, Metadata metadata, Spec spec) {
         record Spec(List<Parameter> secretTargetRef) {}
 
         record Parameter(String parameter, String name, String key) {}

@@ -24,7 +24,7 @@ import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
-import org.jboss.logmanager.ExtLogRecord;
+import org.jboss.logmanager.formatters.PatternFormatter;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,6 +35,8 @@ class PodDeletionCostTest {
     private static final PodDeletionCost.Pace FAST =
             new PodDeletionCost.Pace(
                     Duration.ofMillis(5), Duration.ofMillis(20), Duration.ofMillis(10));
+
+    private static final PatternFormatter MESSAGE = new PatternFormatter("%s");
 
     @TempDir Path folder;
 
@@ -52,8 +54,7 @@ class PodDeletionCostTest {
         certificate = Certificate.create(folder, "kubernetes", "EC");
         trust(certificate);
         token("first");
-        server =
-                HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setHttpsConfigurator(new HttpsConfigurator(certificate.serving()));
         server.createContext("/", this::take);
         server.start();
@@ -161,8 +162,7 @@ class PodDeletionCostTest {
     }
 
     private void take(HttpExchange exchange) throws IOException {
-        String body =
-                new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+        String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
         requests.add(
                 String.join(
                         " ",
@@ -184,10 +184,7 @@ class PodDeletionCostTest {
         @Override
         public void publish(LogRecord record) {
             if (record.getLevel().intValue() >= Level.WARNING.intValue()) {
-                warnings.add(
-                        record instanceof ExtLogRecord extended
-                                ? extended.getFormattedMessage()
-                                : record.getMessage());
+                warnings.add(MESSAGE.format(record));
             }
         }
 
