@@ -139,6 +139,11 @@ public final class Queue implements AutoCloseable {
         return state == State.RUNNING && thread.isAlive();
     }
 
+    /** Whether a record is being worked on. */
+    public boolean isBusy() {
+        return current != null;
+    }
+
     /** Whether its thread ended, or hangs for so long, though nobody asked it to stop. */
     public boolean isDead(Duration hanging) {
         boolean hangs = System.nanoTime() - turnedNanos > hanging.toNanos();

@@ -97,7 +97,8 @@ public final class Topics {
         }
     }
 
-    private NewTopic describe(Topic topic, MessagingConfig config) {
+    /** A topic as it is made where it is missing. */
+    public static NewTopic describe(Topic topic, MessagingConfig config) {
         int partitions = topic.kind() == QUEUE ? 1 : config.partitions();
         Optional<Short> replicas =
                 config.replication() < 0 ? Optional.empty() : Optional.of(config.replication());
@@ -115,7 +116,7 @@ public final class Topics {
         if (topic.kind() == TABLE) {
             settings.put(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT);
         }
-        return new NewTopic(clients.name(topic), Optional.of(partitions), replicas)
+        return new NewTopic(topic.named(config.prefix()), Optional.of(partitions), replicas)
                 .configs(settings);
     }
 

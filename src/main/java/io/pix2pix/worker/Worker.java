@@ -154,6 +154,10 @@ public class Worker {
         if (broken.isDone()) {
             deviceQueues.forEach(Queue::drain);
         }
+        if (needed) {
+            PodDeletionCost.start(() -> deviceQueues.stream().anyMatch(Queue::isBusy))
+                    .ifPresent(this::closeLater);
+        }
         health.started();
     }
 

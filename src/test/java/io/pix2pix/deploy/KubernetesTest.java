@@ -1,17 +1,26 @@
 package io.pix2pix.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.pix2pix.messaging.MessagingConfig;
 import io.pix2pix.messaging.Topic;
+import io.pix2pix.messaging.Topics;
+import io.smallrye.config.EnvConfigSource;
+import io.smallrye.config.SmallRyeConfigBuilder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -40,21 +49,40 @@ class KubernetesTest {
     }
 
     @Test
-    void topicsAreThoseOfTheApplication() {
-        Set<String> expected = new TreeSet<>();
+    void topicsAreAsTheApplicationWouldMakeThem() {
+        Map<String, String> environment = new TreeMap<>();
+        configMap("pix2pix")
+                .properties()
+                .forEach(e -> environment.put(e.getKey(), e.getValue().asText()));
+        MessagingConfig config =
+                new SmallRyeConfigBuilder()
+                        .addDefaultInterceptors()
+                        .addDiscoveredConverters()
+                        .withSources(new EnvConfigSource(environment, 1))
+                        .withMapping(MessagingConfig.class)
+                        .withValidateUnknown(false)
+                        .build()
+                        .getConfigMapping(MessagingConfig.class);
+        Map<String, NewTopic> expected = new TreeMap<>();
         for (Topic topic : Topic.values()) {
-            expected.add(topic.named("pix2pix."));
+            NewTopic made = Topics.describe(topic, config);
+            expected.put(made.name(), made);
         }
-        assertThat(Files.names(BASE, "KafkaTopic")).isEqualTo(expected);
+        assertThat(Files.names(BASE, "KafkaTopic")).isEqualTo(expected.keySet());
         for (JsonNode topic : Files.of(BASE, "KafkaTopic")) {
             String name = topic.at("/metadata/name").asText();
-            boolean queue =
-                    Stream.of(Topic.values())
-                            .filter(t -> t.kind() == Topic.Kind.QUEUE)
-                            .anyMatch(t -> t.named("pix2pix.").equals(name));
-            assertThat(topic.at("/spec/partitions").asInt() == 1)
+            NewTopic made = expected.get(name);
+            assertThat(topic.at("/spec/partitions").asInt())
                     .describedAs(name)
-                    .isEqualTo(queue);
+                    .isEqualTo(made.numPartitions());
+            assertThat(topic.at("/spec/replicas").asInt())
+                    .describedAs(name)
+                    .isEqualTo(made.replicationFactor());
+            Map<String, String> settings = new TreeMap<>();
+            topic.at("/spec/config")
+                    .properties()
+                    .forEach(e -> settings.put(e.getKey(), e.getValue().asText()));
+            assertThat(settings).describedAs(name).isEqualTo(made.configs());
         }
     }
 
@@ -107,6 +135,12 @@ class KubernetesTest {
     @Test
     void workersScaleByTheBacklogOfTheirQueue() {
         Set<String> deployments = Files.names(BASE, "Deployment");
+        JsonNode service = Files.of(BASE, "Service").get(0);
+        String address =
+                "https://%s.pix2pix.svc:%d/api/v1/backlog/"
+                        .formatted(
+                                service.at("/metadata/name").asText(),
+                                service.at("/spec/ports/0/port").asInt());
         List<JsonNode> scaled = Files.of(BASE, "ScaledObject");
         assertThat(scaled).hasSize(2);
         for (JsonNode object : scaled) {
@@ -114,9 +148,7 @@ class KubernetesTest {
             assertThat(deployments).contains(target);
             JsonNode trigger = object.at("/spec/triggers/0");
             String kind = target.equals("pix2pix-trainer") ? "training" : "translation";
-            assertThat(trigger.at("/metadata/url").asText())
-                    .endsWith(":8080/api/v1/backlog/" + kind)
-                    .contains("//" + Files.names(BASE, "Service").iterator().next() + ".");
+            assertThat(trigger.at("/metadata/url").asText()).isEqualTo(address + kind);
             assertThat(Files.text("docs/api.md")).contains("/backlog/" + kind);
             assertThat(Files.names(BASE, "TriggerAuthentication"))
                     .contains(trigger.at("/authenticationRef/name").asText());
@@ -126,34 +158,116 @@ class KubernetesTest {
 
     @Test
     void podsAreWatchedRestrictedAndGivenTimeToLeave() {
-        JsonNode settings = Files.of(BASE, "ConfigMap").get(0).path("data");
-        int drain = Integer.parseInt(settings.path("PIX2PIX_TASK_DRAIN").asText().replace("s", ""));
+        int drain =
+                Integer.parseInt(
+                        configMap("pix2pix").path("PIX2PIX_TASK_DRAIN").asText().replace("s", ""));
         for (JsonNode deployment : Files.of(BASE, "Deployment")) {
+            String name = deployment.at("/metadata/name").asText();
+            boolean tls = name.equals("pix2pix-coordinator");
             JsonNode pod = deployment.at("/spec/template/spec");
             JsonNode container = pod.at("/containers/0");
-            assertThat(pod.path("terminationGracePeriodSeconds").asInt()).isGreaterThan(drain + 7);
-            assertThat(container.at("/ports/0/name").asText()).isEqualTo("http");
-            assertThat(container.at("/ports/0/containerPort").asInt()).isEqualTo(8080);
+            int before = container.at("/lifecycle/preStop/exec/command/1").asInt();
+            assertThat(pod.path("terminationGracePeriodSeconds").asInt())
+                    .isGreaterThan(before + drain + 7);
+            // Who answers requests goes on until nobody sends any.
+            assertThat(before > 0).describedAs(name).isEqualTo(tls);
+            JsonNode port = container.at("/ports/0");
+            assertThat(port.path("containerPort").asInt())
+                    .describedAs(name)
+                    .isEqualTo(tls ? 8443 : 8080);
             for (String probe : List.of("startupProbe", "readinessProbe", "livenessProbe")) {
-                assertThat(container.path(probe).at("/httpGet/port").asText()).isEqualTo("http");
+                JsonNode request = container.path(probe).path("httpGet");
+                assertThat(request.path("port")).isEqualTo(port.path("name"));
+                assertThat(request.path("scheme").asText("HTTP")).isEqualTo(tls ? "HTTPS" : "HTTP");
+                assertThat(request.path("path").asText())
+                        .describedAs("%s of %s", probe, name)
+                        .isEqualTo(
+                                probe.equals("readinessProbe")
+                                        ? "/q/health/ready"
+                                        : "/q/health/live");
             }
-            assertThat(container.at("/livenessProbe/httpGet/path").asText())
-                    .isEqualTo("/q/health/live");
-            assertThat(container.at("/readinessProbe/httpGet/path").asText())
-                    .isEqualTo("/q/health/ready");
             assertThat(container.at("/securityContext/readOnlyRootFilesystem").asBoolean())
                     .isTrue();
+            assertThat(container.at("/securityContext/allowPrivilegeEscalation").asBoolean(true))
+                    .isFalse();
             assertThat(pod.at("/securityContext/runAsNonRoot").asBoolean()).isTrue();
             assertThat(Files.names(BASE, "ServiceAccount"))
                     .contains(pod.path("serviceAccountName").asText());
             Set<String> volumes = new TreeSet<>();
             pod.path("volumes").forEach(volume -> volumes.add(volume.path("name").asText()));
-            container
-                    .path("volumeMounts")
-                    .forEach(mount -> assertThat(volumes).contains(mount.path("name").asText()));
+            Set<String> mounts = new TreeSet<>();
+            for (JsonNode mount : container.path("volumeMounts")) {
+                assertThat(volumes).contains(mount.path("name").asText());
+                mounts.add(mount.path("mountPath").asText());
+            }
+            assertThat(mounts).contains("/tmp", "/var/cache/pix2pix");
+            for (String file : filesOf(container)) {
+                assertThat(mounts).describedAs(name).contains(file.replaceFirst("/[^/]*$", ""));
+            }
         }
         assertThat(Files.names(BASE, "PodDisruptionBudget"))
                 .isEqualTo(Files.names(BASE, "Deployment"));
+    }
+
+    /** Those that settings lead to. */
+    private static Set<String> filesOf(JsonNode container) {
+        StringBuilder settings = new StringBuilder(configMap("pix2pix").toString());
+        settings.append(container.path("env"));
+        if (settings.indexOf("QUARKUS_CONFIG_LOCATIONS") >= 0) {
+            settings.append(configMap("pix2pix-coordinator").path("application.properties"));
+        }
+        return Files.found("(/etc/pix2pix/[\\w./-]+)", settings.toString().replace("\\n", " "));
+    }
+
+    @Test
+    void onlyWorkersMayChangePodsAndNothingElse() {
+        for (JsonNode deployment : Files.of(BASE, "Deployment")) {
+            JsonNode pod = deployment.at("/spec/template/spec");
+            boolean worker = !deployment.at("/metadata/name").asText().contains("coordinator");
+            assertThat(pod.path("serviceAccountName").asText())
+                    .isEqualTo(worker ? "pix2pix-worker" : "pix2pix-coordinator");
+            assertThat(pod.path("automountServiceAccountToken").asBoolean()).isEqualTo(worker);
+            Set<String> variables = new TreeSet<>();
+            pod.at("/containers/0/env").forEach(e -> variables.add(e.path("name").asText()));
+            assertThat(variables.containsAll(Set.of("POD_NAME", "POD_NAMESPACE")))
+                    .isEqualTo(worker);
+        }
+        Files.of(BASE, "ServiceAccount")
+                .forEach(
+                        account ->
+                                assertThat(
+                                                account.path("automountServiceAccountToken")
+                                                        .asBoolean(true))
+                                        .isFalse());
+        JsonNode role = Files.of(BASE, "Role").get(0);
+        assertThat(role.path("rules").toString())
+                .isEqualTo(
+                        "[{\"apiGroups\":[\"\"],\"resources\":[\"pods\"],\"verbs\":[\"patch\"]}]");
+        JsonNode binding = Files.of(BASE, "RoleBinding").get(0);
+        assertThat(binding.at("/roleRef/name")).isEqualTo(role.at("/metadata/name"));
+        assertThat(binding.path("subjects").toString())
+                .isEqualTo("[{\"kind\":\"ServiceAccount\",\"name\":\"pix2pix-worker\"}]");
+    }
+
+    /** Whoever may talk to a port may talk to one that is there. */
+    @Test
+    void portsThatAreOpenAreThoseThatPodsHave() {
+        JsonNode coordinator =
+                Files.of(BASE, "NetworkPolicy").stream()
+                        .filter(p -> p.at("/metadata/name").asText().equals("pix2pix-coordinator"))
+                        .findFirst()
+                        .orElseThrow();
+        assertThat(coordinator.at("/spec/ingress/0/ports/0/port").asInt()).isEqualTo(8443);
+        JsonNode service = Files.of(BASE, "Service").get(0);
+        JsonNode target =
+                Files.of(BASE, "Deployment").stream()
+                        .filter(d -> d.at("/metadata/name").equals(service.at("/metadata/name")))
+                        .findFirst()
+                        .orElseThrow();
+        assertThat(service.at("/spec/ports/0/targetPort"))
+                .isEqualTo(target.at("/spec/template/spec/containers/0/ports/0/name"));
+        assertThat(service.at("/spec/selector"))
+                .isEqualTo(target.at("/spec/template/metadata/labels"));
     }
 
     @Test
@@ -169,9 +283,10 @@ class KubernetesTest {
     @ParameterizedTest
     @ValueSource(strings = {"cpu", "gpu", "aws-irsa"})
     void overlaysAreBuilt(String overlay) throws Exception {
-        assumeTrue(hasKustomize(), "Skipped: needs kubectl with kustomize 5");
+        requireInCi(has("kubectl"), "kubectl (apt-get install kubernetes-client)");
         List<JsonNode> built =
                 Files.documents(run("kubectl", "kustomize", "k8s/overlays/" + overlay));
+        built.forEach(Manifests::read);
         assertThat(Files.names(built, "Deployment")).isEqualTo(Files.names(BASE, "Deployment"));
         for (JsonNode deployment : Files.of(built, "Deployment")) {
             boolean worker = !deployment.at("/metadata/name").asText().contains("coordinator");
@@ -182,24 +297,48 @@ class KubernetesTest {
             assertThat(container.at("/resources/limits").has("nvidia.com/gpu")).isEqualTo(gpu);
             assertThat(deployment.at("/spec/template/spec").has("tolerations")).isEqualTo(gpu);
         }
-        assertThat(
-                        Files.of(built, "ServiceAccount")
-                                .get(0)
-                                .at("/metadata/annotations")
-                                .has("eks.amazonaws.com/role-arn"))
-                .isEqualTo(overlay.equals("aws-irsa"));
-    }
-
-    private static boolean hasKustomize() {
-        try {
-            return run("kubectl", "version", "--client").contains("Kustomize Version: v5");
-        } catch (IOException | InterruptedException e) {
-            return false;
+        for (JsonNode account : Files.of(built, "ServiceAccount")) {
+            assertThat(account.at("/metadata/annotations").has("eks.amazonaws.com/role-arn"))
+                    .isEqualTo(overlay.equals("aws-irsa"));
         }
     }
 
-    private static String run(String... command) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    @Test
+    void everyFieldIsOneThatItsKindHas() {
+        for (JsonNode document : BASE) {
+            assertThat(Manifests.read(document)).isNotNull();
+        }
+        ObjectNode misspelt = Files.of(BASE, "Deployment").get(0).deepCopy();
+        ((ObjectNode) misspelt.at("/spec/template/spec")).put("terminationGracePeriod", 1);
+        assertThatThrownBy(() -> Manifests.read(misspelt))
+                .hasMessageContaining("terminationGracePeriod");
+    }
+
+    private static JsonNode configMap(String name) {
+        return Files.of(BASE, "ConfigMap").stream()
+                .filter(map -> map.at("/metadata/name").asText().equals(name))
+                .findFirst()
+                .orElseThrow()
+                .path("data");
+    }
+
+    /** Skips the test where a program is missing; with {@code CI} set it fails. */
+    static void requireInCi(boolean there, String what) {
+        if (System.getenv("CI") != null) {
+            assertThat(there).describedAs("%s is installed", what).isTrue();
+        }
+        assumeTrue(there, "Skipped: needs " + what);
+    }
+
+    static boolean has(String program) {
+        return Stream.of(System.getenv("PATH").split(":"))
+                .anyMatch(folder -> java.nio.file.Files.isExecutable(Path.of(folder, program)));
+    }
+
+    /** What a program says on its standard output. */
+    static String run(String... command) throws IOException, InterruptedException {
+        Process process =
+                new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).describedAs(output).isZero();
         return output;

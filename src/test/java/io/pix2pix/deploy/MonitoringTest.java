@@ -1,6 +1,7 @@
 package io.pix2pix.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
@@ -38,6 +39,18 @@ class MonitoringTest {
             }
         }
         assertThat(queries).isGreaterThan(15);
+    }
+
+    @Test
+    void alertsFireWhenTheyShouldAndOnlyThen() throws Exception {
+        String tests = "deploy/prometheus/alerts-test.yml";
+        Set<String> tried = Files.found("alertname: (\\w+)", Files.text(tests));
+        for (JsonNode rule : rules()) {
+            assertThat(tried).contains(rule.path("alert").asText());
+        }
+        assumeTrue(
+                KubernetesTest.has("promtool"), "Skipped: needs promtool (of Debian's prometheus)");
+        KubernetesTest.run("promtool", "test", "rules", tests);
     }
 
     @Test

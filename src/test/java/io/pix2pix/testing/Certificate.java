@@ -10,6 +10,7 @@ import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.util.Base64;
 import java.util.List;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
@@ -61,6 +62,30 @@ public record Certificate(Path chain, Path key, KeyPair keys) {
                     new KeyPair(certificate.getPublicKey(), key));
         } catch (IOException | GeneralSecurityException | InterruptedException e) {
             throw new AssertionError("Failed to make a certificate", e);
+        }
+    }
+
+    /** What a server with this certificate has. */
+    public SSLContext serving() {
+        try (InputStream in = Files.newInputStream(chain)) {
+            KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+            store.load(null, null);
+            store.setKeyEntry(
+                    "it",
+                    keys.getPrivate(),
+                    PASSWORD.toCharArray(),
+                    new java.security.cert.Certificate[] {
+                        java.security.cert.CertificateFactory.getInstance("X.509")
+                                .generateCertificate(in)
+                    });
+            KeyManagerFactory keyManagers =
+                    KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+            keyManagers.init(store, PASSWORD.toCharArray());
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(keyManagers.getKeyManagers(), null, null);
+            return context;
+        } catch (IOException | GeneralSecurityException e) {
+            throw new AssertionError(e);
         }
     }
 
