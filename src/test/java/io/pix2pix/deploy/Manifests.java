@@ -82,8 +82,8 @@ final class Manifests {
     /**
      * <a href="https://keda.sh/docs/2.17/reference/scaledobject-spec/">KEDA's</a>, as far as used.
      */
-    record ScaledObject(String apiVersion, String kind, Metadata metadata, Spec spec) {
-        record Spec(
+    record ScaledObject(String apiVersion, String kind, Metadata metadata, Scaling spec) {
+        record Scaling(
                 Target scaleTargetRef,
                 int pollingInterval,
                 int cooldownPeriod,
@@ -102,8 +102,8 @@ final class Manifests {
     }
 
     /** KEDA's, with parameters from secrets only. */
-    record TriggerAuthentication(String apiVersion, String kind, Metadata metadata, Spec spec) {
-        record Spec(List<Parameter> secretTargetRef) {}
+    record TriggerAuthentication(String apiVersion, String kind, Metadata metadata, Secrets spec) {
+        record Secrets(List<Parameter> secretTargetRef) {}
 
         record Parameter(String parameter, String name, String key) {}
     }

@@ -31,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Against an HTTPS server that stands for Kubernetes' API. */
+@SuppressWarnings("try") // it works on its own while it is open
 class PodDeletionCostTest {
     private static final PodDeletionCost.Pace FAST =
             new PodDeletionCost.Pace(
