@@ -11,4 +11,4 @@ export OMP_WAIT_POLICY="${OMP_WAIT_POLICY-PASSIVE}"
 # Split into words on purpose: PIX2PIX_JAVA_OPTS may hold several options.
 # shellcheck disable=SC2086
 exec java -XX:MaxRAMPercentage=33 -XX:+ExitOnOutOfMemoryError ${PIX2PIX_JAVA_OPTS:-} \
-    -jar "${PIX2PIX_APP:-/opt/pix2pix/app/quarkus-run.jar}" "$@"
+    -jar "${APPLICATION_JAR:-/opt/pix2pix/app/quarkus-run.jar}" "$@"

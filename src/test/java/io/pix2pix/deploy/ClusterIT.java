@@ -216,7 +216,7 @@ class ClusterIT {
             environment.keySet().removeIf(variable -> variable.startsWith("PIX2PIX_"));
             environment.put("DJL_OFFLINE", "true");
             environment.put("PIX2PIX_DEVICE", "cpu");
-            environment.put("PIX2PIX_APP", "target/quarkus-app/quarkus-run.jar");
+            environment.put("APPLICATION_JAR", "target/quarkus-app/quarkus-run.jar");
             environment.putAll(variables());
             environment.merge("PIX2PIX_JAVA_OPTS", String.join(" ", here()), (a, b) -> a + " " + b);
             process = builder.start();

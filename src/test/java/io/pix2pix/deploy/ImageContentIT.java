@@ -127,7 +127,7 @@ class ImageContentIT {
                         "-Dquarkus.http.port=0"));
         builder.environment().put("PIX2PIX_JAVA_OPTS", String.join(" ", options));
         builder.environment()
-                .put("PIX2PIX_APP", Path.of("target/quarkus-app/quarkus-run.jar").toString());
+                .put("APPLICATION_JAR", Path.of("target/quarkus-app/quarkus-run.jar").toString());
         return builder.start();
     }
 

@@ -74,7 +74,7 @@ class ImagesTest {
         ProcessBuilder builder = new ProcessBuilder("deploy/entrypoint.sh", "worker", "a b");
         builder.environment().put("PATH", folder + ":" + System.getenv("PATH"));
         builder.environment().put("PIX2PIX_JAVA_OPTS", "-XX:MaxRAMPercentage=60 -Dx=y");
-        builder.environment().remove("PIX2PIX_APP");
+        builder.environment().remove("APPLICATION_JAR");
         Process process = builder.redirectErrorStream(true).start();
         String output =
                 new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();

@@ -43,7 +43,7 @@ class KubernetesTest {
             }
         }
         Set<String> used = Files.found("\\b(PIX2PIX_\\w+)", all.toString());
-        used.removeAll(Set.of("PIX2PIX_JAVA_OPTS", "PIX2PIX_APP")); // the entry point's
+        used.removeAll(Set.of("PIX2PIX_JAVA_OPTS")); // the entry point's
         assertThat(used).hasSizeGreaterThan(10);
         assertThat(documented).containsAll(used);
     }
