@@ -6,20 +6,36 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Path;
+import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** Ports of the loopback interface. */
-final class Ports {
+public final class Ports {
     private static final int CONNECT_MILLIS = 200;
+
+    /**
+     * Of the registered ports (RFC 6335, section 6). Linux gives those from 32,768 on to outgoing
+     * connections, one of which could have a server's port when that starts or comes back.
+     */
+    private static final int FIRST_FREE = 20_000;
+
+    private static final int END_OF_FREE = 32_768;
+    private static final int ATTEMPTS = 100;
 
     private Ports() {}
 
-    /** One that nobody listens on; somebody else may take it before it is used. */
-    static int free() {
-        try (ServerSocket socket = new ServerSocket(0, 1, loopback())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw LocalFailures.io("find a free port", e);
+    /** A random one that nobody listens on; somebody else may take it before it is used. */
+    public static int free() {
+        IOException last = null;
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            int port = ThreadLocalRandom.current().nextInt(FIRST_FREE, END_OF_FREE);
+            try (ServerSocket socket = new ServerSocket(port, 1, loopback())) {
+                return socket.getLocalPort();
+            } catch (IOException e) {
+                last = e; // taken: another one
+            }
         }
+        throw LocalFailures.io("find a free port", Objects.requireNonNull(last));
     }
 
     static boolean answers(int port) {

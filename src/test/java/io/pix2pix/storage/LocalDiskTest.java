@@ -106,7 +106,8 @@ class LocalDiskTest {
                             exchange.sendResponseHeaders(200, body.length);
                             exchange.getResponseBody().write(body, 0, 100_000);
                             exchange.getResponseBody().flush();
-                            disk.fillUpTo(8192);
+                            // More than what is under way, which the client may write meanwhile.
+                            disk.fillUpTo(128 * 1024);
                             exchange.getResponseBody().write(body, 100_000, body.length - 100_000);
                         }
                     });

@@ -36,7 +36,7 @@ public final class SmallDisk implements AutoCloseable {
         return folder;
     }
 
-    /** Leaves so many bytes free. */
+    /** Leaves so many bytes free, less what others write meanwhile: that must be less. */
     public void fillUpTo(int free) throws IOException {
         long now = Files.getFileStore(folder).getUsableSpace();
         Files.write(folder.resolve("filler"), new byte[(int) now - free]);

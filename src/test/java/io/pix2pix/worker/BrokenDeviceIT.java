@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.pix2pix.event.JobStatus;
 import io.pix2pix.event.JobStatus.State;
+import io.pix2pix.local.Ports;
 import io.pix2pix.storage.ObjectStore;
 import io.pix2pix.storage.S3Uri;
 import io.pix2pix.testing.KafkaUser;
@@ -13,8 +14,6 @@ import io.pix2pix.testing.Pictures;
 import io.pix2pix.testing.WorkerProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -39,7 +38,7 @@ class BrokenDeviceIT {
     private final ObjectStore store = STACK.store();
     private final KafkaUser user = new KafkaUser(STACK.bootstrapServers(), prefix);
     private final HttpClient http = HttpClient.newHttpClient();
-    private final int port = freePort();
+    private final int port = Ports.free();
     private WorkerProcess bad;
 
     @BeforeEach
@@ -128,14 +127,6 @@ class BrokenDeviceIT {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new AssertionError(e);
-        }
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pix2pix.event.JobStatus.State;
+import io.pix2pix.local.Ports;
 import io.pix2pix.storage.ObjectStore;
 import io.pix2pix.storage.S3Uri;
 import io.pix2pix.testing.KafkaUser;
@@ -18,8 +19,6 @@ import io.pix2pix.testing.Pictures;
 import io.pix2pix.testing.WorkerProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -86,7 +85,7 @@ class ObservabilityIT {
         for (int i = 0; i < 4; i++) {
             put(store, base.resolve("pairs/%d.png".formatted(i)), Pictures.png(72, 36, i));
         }
-        port = freePort();
+        port = Ports.free();
         OtlpCollector collector = new OtlpCollector();
         worker =
                 WorkerProcess.start(
@@ -394,12 +393,6 @@ class ObservabilityIT {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new AssertionError(e);
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 }
