@@ -118,6 +118,7 @@ class EventStreams {
         // Guarded by this.
         private final Set<String> changed = new LinkedHashSet<>();
         private final Queue<TrainingEvent> happened = new ArrayDeque<>();
+        private boolean begun;
         // Of the ticker's thread only.
         private CompletionStage<?> sending = CompletableFuture.completedFuture(null);
         private int silence;
@@ -172,6 +173,14 @@ class EventStreams {
 
         /** Says whether the job has ended. */
         private synchronized boolean collect(List<OutboundSseEvent> events) {
+            if (jobId != null && !begun && !happened.isEmpty()) {
+                // The job comes first, also where something has happened before the first tick.
+                coordination
+                        .jobs()
+                        .find(jobId)
+                        .ifPresent(job -> events.add(event("job", jobs.view(job, false))));
+            }
+            begun = true;
             for (TrainingEvent event : happened) {
                 events.add(event(event.getClass().getSimpleName(), event));
             }

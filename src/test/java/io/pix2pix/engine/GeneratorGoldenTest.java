@@ -14,6 +14,7 @@ import io.pix2pix.network.Tensor;
 import io.pix2pix.network.Unet;
 import io.pix2pix.testing.GoldenFolder;
 import io.pix2pix.testing.NumpyArray;
+import io.pix2pix.testing.TestDevice;
 import io.pix2pix.torchscript.GeneratorArchive;
 import io.pix2pix.torchscript.WeightsImporter;
 import io.pix2pix.torchscript.WeightsImporter.Wanted;
@@ -36,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class GeneratorGoldenTest {
     private static final TensorEngine ENGINE =
-            TensorEngine.open(new EngineSettings("cpu", 0, null, null));
+            TensorEngine.open(TestDevice.settings());
 
     @Test
     void findsReferenceDataOrSaysSo() {

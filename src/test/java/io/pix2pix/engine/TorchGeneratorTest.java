@@ -13,6 +13,7 @@ import io.pix2pix.network.ScriptModule;
 import io.pix2pix.network.Statistics;
 import io.pix2pix.network.Tensor;
 import io.pix2pix.testing.RandomState;
+import io.pix2pix.testing.TestDevice;
 import io.pix2pix.torchscript.GeneratorArchive;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -25,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class TorchGeneratorTest {
     private static final TensorEngine ENGINE =
-            TensorEngine.open(new EngineSettings("cpu", 0, null, null));
+            TensorEngine.open(TestDevice.settings());
 
     private static GeneratorSpec spec(int in, int out) {
         return new GeneratorSpec(Architecture.parse("unet_16"), 4, in, out, NormKind.BATCH, true);

@@ -20,6 +20,7 @@ import io.pix2pix.network.TrainingState;
 import io.pix2pix.network.Unet;
 import io.pix2pix.testing.GoldenFolder;
 import io.pix2pix.testing.NumpyArray;
+import io.pix2pix.testing.TestDevice;
 import io.pix2pix.torchscript.WeightsImporter;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -41,7 +42,7 @@ import org.junit.jupiter.api.TestFactory;
 class TrainingGoldenTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final TensorEngine ENGINE =
-            TensorEngine.open(new EngineSettings("cpu", 0, null, null));
+            TensorEngine.open(TestDevice.settings());
 
     @Test
     void findsReferenceDataOrSaysSo() {
