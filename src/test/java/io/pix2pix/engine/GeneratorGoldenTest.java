@@ -36,8 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
  * case.json} has {@code weights}, driven by that file alone.
  */
 class GeneratorGoldenTest {
-    private static final TensorEngine ENGINE =
-            TensorEngine.open(TestDevice.settings());
+    private static final TensorEngine ENGINE = TensorEngine.open(TestDevice.settings());
 
     @Test
     void findsReferenceDataOrSaysSo() {

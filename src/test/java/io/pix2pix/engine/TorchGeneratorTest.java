@@ -25,8 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TorchGeneratorTest {
-    private static final TensorEngine ENGINE =
-            TensorEngine.open(TestDevice.settings());
+    private static final TensorEngine ENGINE = TensorEngine.open(TestDevice.settings());
 
     private static GeneratorSpec spec(int in, int out) {
         return new GeneratorSpec(Architecture.parse("unet_16"), 4, in, out, NormKind.BATCH, true);

@@ -41,8 +41,7 @@ import org.junit.jupiter.api.TestFactory;
  */
 class TrainingGoldenTest {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final TensorEngine ENGINE =
-            TensorEngine.open(TestDevice.settings());
+    private static final TensorEngine ENGINE = TensorEngine.open(TestDevice.settings());
 
     @Test
     void findsReferenceDataOrSaysSo() {
