@@ -118,8 +118,13 @@ final class TrackerMetrics {
                 unit,
                 description,
                 this,
-                metrics -> metrics.of(kind).mapToDouble(figure).sum(),
+                metrics -> metrics.sum(kind, figure),
                 tags);
+    }
+
+    /** Over all partitions that are told of here. */
+    double sum(Kind kind, ToDoubleFunction<Figures> figure) {
+        return of(kind).mapToDouble(figure).sum();
     }
 
     private Stream<Figures> of(Kind kind) {

@@ -26,15 +26,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.stream.Stream;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.common.serialization.StringDeserializer;
-import org.apache.kafka.common.serialization.StringSerializer;
-import org.apache.kafka.streams.TestInputTopic;
-import org.apache.kafka.streams.TestOutputTopic;
-import org.apache.kafka.streams.TopologyTestDriver;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -43,19 +35,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Commands in every state of both kinds of job, in any order, through the real topology. */
 class SteeringTest {
-    private final TopologyTestDriver driver =
-            new TopologyTestDriver(
-                    Tracker.topology("p.", Tracking.DEFAULT, new TrackerMetrics(() -> true)),
-                    new Properties(),
-                    T0);
-    private final TestInputTopic<String, byte[]> events =
-            driver.createInputTopic(
-                    "p.task-events", new StringSerializer(), new ByteArraySerializer());
-    private final TestOutputTopic<String, byte[]> statusTopic =
-            driver.createOutputTopic(
-                    Topic.JOB_STATUS.named("p."),
-                    new StringDeserializer(),
-                    new ByteArrayDeserializer());
+    private final TrackerDriver driver = new TrackerDriver();
     private final Map<String, JobStatus> statuses = new HashMap<>();
 
     @AfterEach
@@ -135,7 +115,7 @@ class SteeringTest {
                                 Job job = new Job(kind, id);
                                 bring(job, row.state());
                                 JobStatus before = status(id);
-                                take(new CommandReceived(id, action, T0.plusSeconds(9)));
+                                driver.take(new CommandReceived(id, action, T0.plusSeconds(9)));
                                 check(id, row.state(), action, before, expected);
                             });
         }
@@ -165,7 +145,7 @@ class SteeringTest {
                     .isEqualTo(before);
         }
         // The same command over again, as a queue may bring it, is no second command.
-        take(new CommandReceived(id, action, T0.plusSeconds(9)));
+        driver.take(new CommandReceived(id, action, T0.plusSeconds(9)));
         assertThat(status(id)).isEqualTo(after);
     }
 
@@ -183,14 +163,14 @@ class SteeringTest {
                     String id = "j" + tried++;
                     for (int i = 0; i < 3; i++) {
                         if (i == submitted) {
-                            take(new Job(kind, id).submitted());
+                            driver.take(new Job(kind, id).submitted());
                         }
                         int which = arrival.get(i);
                         Instant at = T0.plusMillis(which);
-                        take(new CommandReceived(id, written.get(which), at));
+                        driver.take(new CommandReceived(id, written.get(which), at));
                     }
                     if (submitted == 3) {
-                        take(new Job(kind, id).submitted());
+                        driver.take(new Job(kind, id).submitted());
                     }
                     assertThat(status(id).state())
                             .describedAs(
@@ -212,29 +192,29 @@ class SteeringTest {
 
     @Test
     void aCommandForNoJobIsAnsweredAndForgottenAfterAWhile() {
-        take(new CommandReceived("late", PAUSE, T0));
+        driver.take(new CommandReceived("late", PAUSE, T0));
         assertThat(status("late").state()).isEqualTo(State.UNKNOWN);
         assertThat(status("late").kind()).isNull();
         assertThat(status("late").message()).contains("there is no job late");
-        driver.advanceWallClockTime(WaitingCommands.KEPT.minusMinutes(1));
+        driver.advance(WaitingCommands.KEPT.minusMinutes(1));
         assertThat(status("late").state()).isEqualTo(State.UNKNOWN);
-        driver.advanceWallClockTime(Duration.ofMinutes(12));
+        driver.advance(Duration.ofMinutes(12));
         assertThat(status("late")).isNull();
-        take(new Job(Kind.TRANSLATION, "late").submitted());
+        driver.take(new Job(Kind.TRANSLATION, "late").submitted());
         assertThat(status("late").state()).isEqualTo(State.PLANNING);
     }
 
     @Test
     void commandsForNoJobAreBoundedAndTheOldestGoFirst() {
         for (int i = 0; i <= WaitingCommands.MOST; i++) {
-            driver.advanceWallClockTime(Duration.ofMillis(1));
-            take(new CommandReceived("none-" + i, CANCEL, T0));
+            driver.advance(Duration.ofMillis(1));
+            driver.take(new CommandReceived("none-" + i, CANCEL, T0));
         }
         assertThat(status("none-0")).isNull();
         assertThat(status("none-1").state()).isEqualTo(State.UNKNOWN);
-        take(new Job(Kind.TRANSLATION, "none-0").submitted());
+        driver.take(new Job(Kind.TRANSLATION, "none-0").submitted());
         assertThat(status("none-0").state()).isEqualTo(State.PLANNING);
-        take(new Job(Kind.TRAINING, "none-1").submitted());
+        driver.take(new Job(Kind.TRAINING, "none-1").submitted());
         assertThat(status("none-1").state()).isEqualTo(State.CANCELLED);
     }
 
@@ -273,30 +253,30 @@ class SteeringTest {
         if (state == State.UNKNOWN) {
             return;
         }
-        take(job.submitted());
+        driver.take(job.submitted());
         if (state == State.FAILED) {
-            take(job.rejected());
+            driver.take(job.rejected());
         } else if (state != State.PLANNING) {
-            job.planned().forEach(this::take);
+            job.planned().forEach(driver::take);
         }
         boolean translation = job.kind() == Kind.TRANSLATION;
         switch (state) {
-            case PAUSED -> take(new CommandReceived(job.id(), PAUSE, T0));
+            case PAUSED -> driver.take(new CommandReceived(job.id(), PAUSE, T0));
             case CANCELLED, CANCELLING -> {
                 if (translation) {
-                    take(new TaskEvent.TaskProgress(job.id(), 0, 1, "w", 0, 0, T0));
+                    driver.take(new TaskEvent.TaskProgress(job.id(), 0, 1, "w", 0, 0, T0));
                 }
-                take(new CommandReceived(job.id(), CANCEL, T0));
+                driver.take(new CommandReceived(job.id(), CANCEL, T0));
                 if (translation && state == State.CANCELLED) {
-                    take(new TaskEvent.TaskReturned(job.id(), 0, 1, "w", 0));
-                    take(job.reported());
+                    driver.take(new TaskEvent.TaskReturned(job.id(), 0, 1, "w", 0));
+                    driver.take(job.reported());
                 }
             }
-            case REPORTING -> job.done(0).forEach(this::take);
+            case REPORTING -> job.done(0).forEach(driver::take);
             case SUCCEEDED, COMPLETED_WITH_FAILURES -> {
-                job.done(state == State.SUCCEEDED ? 0 : 1).forEach(this::take);
+                job.done(state == State.SUCCEEDED ? 0 : 1).forEach(driver::take);
                 if (translation) {
-                    take(job.reported());
+                    driver.take(job.reported());
                 }
             }
             default -> {
@@ -337,12 +317,9 @@ class SteeringTest {
         return all;
     }
 
-    private void take(TaskEvent event) {
-        events.pipeInput(event.jobId(), Json.write(event));
-    }
 
     private @Nullable JobStatus status(String jobId) {
-        statusTopic
+        driver.output(Topic.JOB_STATUS)
                 .readRecordsToList()
                 .forEach(
                         r -> {

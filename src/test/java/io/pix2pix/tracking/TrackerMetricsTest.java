@@ -2,6 +2,7 @@ package io.pix2pix.tracking;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pix2pix.event.JobStatus.Kind;
 import io.pix2pix.event.JobStatus.State;
 import io.pix2pix.tracking.TrackerMetrics.Figures;
 import java.time.Duration;
@@ -58,6 +59,35 @@ class TrackerMetricsTest {
         assertThat(figures.running).isEqualTo(1);
         assertThat(figures.pending).isEqualTo(1);
         assertThat(figures.oldest).isEqualTo(Duration.ofSeconds(9));
+    }
+
+    @Test
+    void partitionsAreAddedUpUntilAnotherTrackerHasThem() {
+        TrackerMetrics metrics = new TrackerMetrics(() -> true);
+        Figures four = Figures.of(List.of(translation(State.RUNNING, 10, 3)), WINDOW, NOW);
+        Figures one = Figures.of(List.of(translation(State.RUNNING, 2, 1)), WINDOW, NOW);
+        metrics.tell("0_0", Kind.TRANSLATION, one);
+        metrics.tell("0_0", Kind.TRANSLATION, four);
+        metrics.tell("0_1", Kind.TRANSLATION, one);
+        metrics.tell("0_1", Kind.TRAINING, one);
+        assertThat(metrics.sum(Kind.TRANSLATION, f -> f.backlog)).isEqualTo(WINDOW + 1);
+        metrics.forget("0_1");
+        assertThat(metrics.sum(Kind.TRANSLATION, f -> f.backlog)).isEqualTo(WINDOW);
+        assertThat(metrics.sum(Kind.TRAINING, f -> f.backlog)).isZero();
+    }
+
+    @Test
+    void aTrackerTellsOfItsJobsUntilItLosesTheirPartition() {
+        TrackerMetrics metrics = new TrackerMetrics(() -> true);
+        try (TrackerDriver driver = new TrackerDriver(metrics)) {
+            driver.take(Events.submitted(), Events.planned(0), Events.planned(1));
+            driver.advance(Duration.ofSeconds(1));
+            assertThat(metrics.sum(Kind.TRANSLATION, f -> f.backlog)).isEqualTo(2);
+            driver.take(Events.completed(0, 1, 0));
+            driver.advance(Duration.ofSeconds(1));
+            assertThat(metrics.sum(Kind.TRANSLATION, f -> f.backlog)).isEqualTo(1);
+        }
+        assertThat(metrics.sum(Kind.TRANSLATION, f -> f.backlog)).isZero();
     }
 
     private static JobState translation(State state, int shards, int done) {

@@ -14,34 +14,19 @@ import io.pix2pix.messaging.Topic;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.Properties;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.common.serialization.StringDeserializer;
-import org.apache.kafka.common.serialization.StringSerializer;
-import org.apache.kafka.streams.TestInputTopic;
-import org.apache.kafka.streams.TestOutputTopic;
-import org.apache.kafka.streams.TopologyTestDriver;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class TrackerTopologyTest {
-    private final TopologyTestDriver driver =
-            new TopologyTestDriver(
-                    Tracker.topology("p.", Tracking.DEFAULT, new TrackerMetrics(() -> true)),
-                    new Properties(),
-                    Events.T0);
-    private final TestInputTopic<String, byte[]> events =
-            driver.createInputTopic(
-                    "p.task-events", new StringSerializer(), new ByteArraySerializer());
+    private final TrackerDriver driver = new TrackerDriver();
 
     private byte @Nullable [] last;
 
     @BeforeEach
     void submit() {
-        take(Events.submitted(), Events.planned(0), Events.planned(1), Events.planCompleted(2));
+        driver.take(Events.submitted(), Events.planned(0), Events.planned(1), Events.planCompleted(2));
     }
 
     @AfterEach
@@ -54,10 +39,10 @@ class TrackerTopologyTest {
         assertThat(read(Topic.TRANSLATION_TASKS, TranslationTask.class))
                 .extracting(TranslationTask::shard)
                 .containsExactly(0, 1);
-        take(Events.completed(0, 1, 0), Events.completed(0, 1, 0), Events.completed(1, 1, 2));
+        driver.take(Events.completed(0, 1, 0), Events.completed(0, 1, 0), Events.completed(1, 1, 2));
         assertThat(read(Topic.TRANSLATION_RESULTS, TranslationResult.class)).hasSize(20);
-        assertThat(output(Topic.REPORT_TASKS).readKeyValuesToList()).hasSize(1);
-        take(Events.reported());
+        assertThat(driver.output(Topic.REPORT_TASKS).readKeyValuesToList()).hasSize(1);
+        driver.take(Events.reported());
         List<JobStatus> statuses = read(Topic.JOB_STATUS, JobStatus.class);
         assertThat(statuses.get(statuses.size() - 1).state())
                 .isEqualTo(JobStatus.State.COMPLETED_WITH_FAILURES);
@@ -65,8 +50,8 @@ class TrackerTopologyTest {
 
     @Test
     void aResultsCloudEventIdIsItsNameSoThatReadersCanDropRepeats() {
-        take(Events.completed(1, 1, 0));
-        var record = output(Topic.TRANSLATION_RESULTS).readRecord();
+        driver.take(Events.completed(1, 1, 0));
+        var record = driver.output(Topic.TRANSLATION_RESULTS).readRecord();
         assertThat(new String(header(record, "ce_id"), StandardCharsets.UTF_8))
                 .isEqualTo("job/1/0");
         assertThat(new String(header(record, "ce_type"), StandardCharsets.UTF_8))
@@ -75,19 +60,19 @@ class TrackerTopologyTest {
 
     @Test
     void anUnreadableEventIsADeadLetterAndTheNextOnesAreTaken() {
-        events.pipeInput("job", "{nonsense".getBytes(StandardCharsets.UTF_8));
-        var letter = output(Topic.DEAD_LETTERS).readRecord();
+        driver.take("job", "{nonsense".getBytes(StandardCharsets.UTF_8));
+        var letter = driver.output(Topic.DEAD_LETTERS).readRecord();
         assertThat(letter.value()).asString(StandardCharsets.UTF_8).isEqualTo("{nonsense");
         assertThat(new String(header(letter, "pix2pix_code"), StandardCharsets.UTF_8))
                 .isEqualTo("UNREADABLE_EVENT");
-        take(Events.completed(0, 1, 0));
+        driver.take(Events.completed(0, 1, 0));
         assertThat(read(Topic.TRANSLATION_RESULTS, TranslationResult.class)).hasSize(10);
     }
 
     @Test
     void timeAloneBringsAFailedTaskBack() {
-        take(Events.failed(1, 1));
-        driver.advanceWallClockTime(Duration.ofSeconds(3));
+        driver.take(Events.failed(1, 1));
+        driver.advance(Duration.ofSeconds(3));
         assertThat(read(Topic.TRANSLATION_TASKS, TranslationTask.class))
                 .extracting(TranslationTask::attempt)
                 .containsExactly(1, 1, 2);
@@ -96,46 +81,38 @@ class TrackerTopologyTest {
     /** A training's epoch before its plan is a bug of ours: so the fold throws. */
     @Test
     void anEventThatCannotBeTakenStopsNeitherItsJobNorTheOthers() {
-        events.pipeInput(
-                "t",
-                Json.write(
-                        new TaskEvent.TrainingSubmitted(
-                                "t", "d", TrainingFoldTest.job("t"), Events.T0)));
-        var failed = new TaskEvent.PlanFailed("t", "d", 1, "w", Events.FAILURE);
-        events.pipeInput("t", Json.write(failed));
-        events.pipeInput(
-                "t",
-                Json.write(
-                        new TrainingEvent.EpochCompleted(
-                                "t",
-                                1,
-                                2,
-                                10,
-                                new TrainingEvent.Losses(1, 1, 1, 1),
-                                1,
-                                1,
-                                1,
-                                null,
-                                "w",
-                                Events.T0)));
-        var letter = output(Topic.DEAD_LETTERS).readRecord();
+        driver.take(
+                new TaskEvent.TrainingSubmitted("t", "d", TrainingFoldTest.job("t"), Events.T0),
+                new TaskEvent.PlanFailed("t", "d", 1, "w", Events.FAILURE),
+                new TrainingEvent.EpochCompleted(
+                        "t",
+                        1,
+                        2,
+                        10,
+                        new TrainingEvent.Losses(1, 1, 1, 1),
+                        1,
+                        1,
+                        1,
+                        null,
+                        "w",
+                        Events.T0));
+        var letter = driver.output(Topic.DEAD_LETTERS).readRecord();
         assertThat(letter.key()).isEqualTo("t");
         assertThat(new String(header(letter, "pix2pix_code"), StandardCharsets.UTF_8))
                 .isEqualTo("UNEXPECTED");
-        take(Events.completed(0, 1, 0));
+        driver.take(Events.completed(0, 1, 0));
         assertThat(read(Topic.TRANSLATION_RESULTS, TranslationResult.class)).hasSize(10);
-        driver.advanceWallClockTime(Duration.ofSeconds(20));
-        assertThat(output(Topic.TRAINING_JOBS).readValuesToList()).hasSize(1);
-        var planned = new TaskEvent.TrainingPlanned("t", "d", TrainingFoldTest.DATASET);
-        events.pipeInput("t", Json.write(planned));
-        assertThat(output(Topic.TRAINING_TASKS).readValuesToList()).hasSize(1);
+        driver.advance(Duration.ofSeconds(20));
+        assertThat(driver.output(Topic.TRAINING_JOBS).readValuesToList()).hasSize(1);
+        driver.take(new TaskEvent.TrainingPlanned("t", "d", TrainingFoldTest.DATASET));
+        assertThat(driver.output(Topic.TRAINING_TASKS).readValuesToList()).hasSize(1);
     }
 
     @Test
     void aDeadLetterIsNeverTooLargeToBePutAway() {
         byte[] large = "x".repeat(3 << 20).getBytes(StandardCharsets.UTF_8);
-        events.pipeInput("job", large);
-        var letter = output(Topic.DEAD_LETTERS).readRecord();
+        driver.take("job", large);
+        var letter = driver.output(Topic.DEAD_LETTERS).readRecord();
         assertThat(letter.value()).hasSize(1 << 20);
         assertThat(new String(header(letter, "pix2pix_bytes"), StandardCharsets.UTF_8))
                 .isEqualTo(Integer.toString(3 << 20));
@@ -143,13 +120,11 @@ class TrackerTopologyTest {
 
     @Test
     void aPlanComesAgainAsASubmissionThatCountsItsAttempts() {
-        TaskEvent submitted =
-                new TaskEvent.JobSubmitted("p", "d", Events.job("p", "s3://out/"), Events.T0);
-        events.pipeInput("p", Json.write(submitted));
-        events.pipeInput(
-                "p", Json.write(new TaskEvent.PlanFailed("p", "d", 1, "w", Events.FAILURE)));
-        driver.advanceWallClockTime(Duration.ofSeconds(20));
-        var record = output(Topic.TRANSLATION_JOBS).readRecord();
+        driver.take(
+                new TaskEvent.JobSubmitted("p", "d", Events.job("p", "s3://out/"), Events.T0),
+                new TaskEvent.PlanFailed("p", "d", 1, "w", Events.FAILURE));
+        driver.advance(Duration.ofSeconds(20));
+        var record = driver.output(Topic.TRANSLATION_JOBS).readRecord();
         assertThat(Json.read(record.value(), TranslationJob.class))
                 .isEqualTo(Events.job("p", "s3://out/"));
         assertThat(new String(header(record, Delivery.ATTEMPT), StandardCharsets.UTF_8))
@@ -158,19 +133,19 @@ class TrackerTopologyTest {
 
     @Test
     void aJobIsForgottenLongAfterItsEndAndItsNameIsFree() {
-        take(Events.completed(0, 1, 0), Events.completed(1, 1, 0), Events.reported());
-        driver.advanceWallClockTime(Duration.ofDays(29));
-        take(Events.submitted());
+        driver.take(Events.completed(0, 1, 0), Events.completed(1, 1, 0), Events.reported());
+        driver.advance(Duration.ofDays(29));
+        driver.take(Events.submitted());
         assertThat(lastStatus()).isNotEmpty();
-        driver.advanceWallClockTime(Duration.ofDays(2));
+        driver.advance(Duration.ofDays(2));
         assertThat(lastStatus()).isNull();
-        take(Events.submitted());
+        driver.take(Events.submitted());
         assertThat(Json.read(lastStatus(), JobStatus.class).state())
                 .isEqualTo(JobStatus.State.PLANNING);
     }
 
     private byte @Nullable [] lastStatus() {
-        var records = output(Topic.JOB_STATUS).readRecordsToList();
+        var records = driver.output(Topic.JOB_STATUS).readRecordsToList();
         if (!records.isEmpty()) {
             last = records.get(records.size() - 1).value();
         }
@@ -182,21 +157,10 @@ class TrackerTopologyTest {
         return record.headers().lastHeader(name).value();
     }
 
-    private void take(TaskEvent... all) {
-        for (TaskEvent event : all) {
-            events.pipeInput(event.jobId(), Json.write(event));
-        }
-    }
-
     private <T> List<T> read(Topic topic, Class<T> type) {
-        return output(topic).readKeyValuesToList().stream()
+        return driver.output(topic).readKeyValuesToList().stream()
                 .peek(kv -> assertThat(kv.key).isEqualTo("job"))
                 .map(kv -> Json.read(kv.value, type))
                 .toList();
-    }
-
-    private TestOutputTopic<String, byte[]> output(Topic topic) {
-        return driver.createOutputTopic(
-                topic.named("p."), new StringDeserializer(), new ByteArrayDeserializer());
     }
 }

@@ -17,13 +17,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.Properties;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.common.serialization.StringDeserializer;
-import org.apache.kafka.common.serialization.StringSerializer;
-import org.apache.kafka.streams.TestInputTopic;
-import org.apache.kafka.streams.TopologyTestDriver;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -34,14 +27,7 @@ class TrainingFoldTest {
     static final DatasetSummary DATASET = new DatasetSummary(100, 100, "f", 0);
     private static final String DIGEST = Json.digest(JOB);
 
-    private final TopologyTestDriver driver =
-            new TopologyTestDriver(
-                    Tracker.topology("p.", Tracking.DEFAULT, new TrackerMetrics(() -> true)),
-                    new Properties(),
-                    T0);
-    private final TestInputTopic<String, byte[]> events =
-            driver.createInputTopic(
-                    "p.task-events", new StringSerializer(), new ByteArraySerializer());
+    private final TrackerDriver driver = new TrackerDriver();
     private @Nullable JobStatus last;
     private int commands;
 
@@ -52,18 +38,18 @@ class TrainingFoldTest {
 
     @Test
     void aJobRunsFromSubmissionToItsGenerator() {
-        take(submitted(JOB));
+        driver.take(submitted(JOB));
         assertThat(status().state()).isEqualTo(State.PLANNING);
-        take(planned());
+        driver.take(planned());
         TrainingTask task = theTask();
         assertThat(task.checkpoint()).isNull();
         assertThat(task.attempt()).isEqualTo(1);
-        take(progress(0, 1, 30), epoch(1), checkpoint("c1/", 100, true));
+        driver.take(progress(0, 1, 30), epoch(1), checkpoint("c1/", 100, true));
         assertThat(status().training().checkpoint()).isEqualTo("s3://m/c1/");
         assertThat(status().training().bestCheckpoint()).isEqualTo("s3://m/c1/");
         assertThat(status().training().steps()).isEqualTo(100 * 200);
         assertThat(status().tasksRunning()).isEqualTo(1);
-        take(epoch(2), completed());
+        driver.take(epoch(2), completed());
         assertThat(status().state()).isEqualTo(State.SUCCEEDED);
         assertThat(status().training().generator()).isEqualTo("s3://m/generator.pt");
         assertThat(trainingEvents()).hasSize(4);
@@ -72,8 +58,8 @@ class TrainingFoldTest {
 
     @Test
     void whatAWorkerRepeatsAfterACrashIsToldOnce() {
-        take(submitted(JOB), planned(), epoch(1), epoch(2), checkpoint("c2/", 200, false));
-        take(planned(), epoch(1), epoch(2), checkpoint("c2/", 200, false), epoch(3));
+        driver.take(submitted(JOB), planned(), epoch(1), epoch(2), checkpoint("c2/", 200, false));
+        driver.take(planned(), epoch(1), epoch(2), checkpoint("c2/", 200, false), epoch(3));
         assertThat(trainingEvents())
                 .extracting(e -> e.getClass().getSimpleName())
                 .containsExactly(
@@ -86,27 +72,27 @@ class TrainingFoldTest {
 
     @Test
     void aJobHandedBackGoesOnFromItsCheckpointWithoutAnAttemptLost() {
-        take(submitted(JOB), planned(), progress(0, 1, 5), checkpoint("c1/", 50, false));
+        driver.take(submitted(JOB), planned(), progress(0, 1, 5), checkpoint("c1/", 50, false));
         tasks();
-        take(new TaskEvent.SliceReturned("t", 0, 1, "w"));
+        driver.take(new TaskEvent.SliceReturned("t", 0, 1, "w"));
         TrainingTask task = theTask();
         assertThat(task.slice()).isEqualTo(1);
         assertThat(task.attempt()).isEqualTo(1);
         assertThat(task.checkpoint()).isEqualTo("s3://m/c1/");
-        take(new TaskEvent.SliceReturned("t", 0, 1, "w"));
+        driver.take(new TaskEvent.SliceReturned("t", 0, 1, "w"));
         assertThat(tasks()).describedAs("an old slice's message").isEmpty();
     }
 
     @Test
     void aFailedAttemptIsRepeatedAfterItsBackoffAndCountsUnlessSomethingWasGained() {
-        take(submitted(JOB), planned());
+        driver.take(submitted(JOB), planned());
         tasks();
-        take(failed(0, 1));
+        driver.take(failed(0, 1));
         assertThat(tasks()).isEmpty();
-        driver.advanceWallClockTime(Duration.ofSeconds(40));
+        driver.advance(Duration.ofSeconds(40));
         assertThat(theTask().attempt()).isEqualTo(2);
-        take(checkpoint("c1/", 50, false), failed(1, 2));
-        driver.advanceWallClockTime(Duration.ofSeconds(40));
+        driver.take(checkpoint("c1/", 50, false), failed(1, 2));
+        driver.advance(Duration.ofSeconds(40));
         TrainingTask task = theTask();
         assertThat(task.attempt()).isEqualTo(1);
         assertThat(task.lastFailure()).isEqualTo(Events.FAILURE);
@@ -115,42 +101,42 @@ class TrainingFoldTest {
 
     @Test
     void aWorkerThatGoesSilentIsReplaced() {
-        take(submitted(JOB), planned(), progress(0, 1, 5));
+        driver.take(submitted(JOB), planned(), progress(0, 1, 5));
         tasks();
-        driver.advanceWallClockTime(Duration.ofMinutes(4));
+        driver.advance(Duration.ofMinutes(4));
         assertThat(tasks()).isEmpty();
-        driver.advanceWallClockTime(Duration.ofMinutes(2));
-        driver.advanceWallClockTime(Duration.ofSeconds(40)); // the backoff
+        driver.advance(Duration.ofMinutes(2));
+        driver.advance(Duration.ofSeconds(40)); // the backoff
         assertThat(theTask().attempt()).isEqualTo(2);
     }
 
     @Test
     void aPausedJobIsHandedOutOnlyAfterItsResume() {
-        take(submitted(JOB), command(Action.PAUSE), planned());
+        driver.take(submitted(JOB), command(Action.PAUSE), planned());
         assertThat(status().state()).isEqualTo(State.PAUSED);
         assertThat(tasks()).isEmpty();
-        take(command(Action.RESUME));
+        driver.take(command(Action.RESUME));
         assertThat(tasks()).hasSize(1);
-        take(command(Action.PAUSE), new TaskEvent.SliceReturned("t", 0, 1, "w"));
-        driver.advanceWallClockTime(Duration.ofMinutes(10));
+        driver.take(command(Action.PAUSE), new TaskEvent.SliceReturned("t", 0, 1, "w"));
+        driver.advance(Duration.ofMinutes(10));
         assertThat(tasks()).isEmpty();
-        take(command(Action.RESUME), command(Action.RESUME));
+        driver.take(command(Action.RESUME), command(Action.RESUME));
         assertThat(theTask().checkpoint()).isNull();
     }
 
     @Test
     void cancellingIsForGood() {
-        take(submitted(JOB), planned(), command(Action.CANCEL));
+        driver.take(submitted(JOB), planned(), command(Action.CANCEL));
         assertThat(status().state()).isEqualTo(State.CANCELLED);
-        take(command(Action.RESUME), epoch(1), completed());
-        driver.advanceWallClockTime(Duration.ofMinutes(10));
+        driver.take(command(Action.RESUME), epoch(1), completed());
+        driver.advance(Duration.ofMinutes(10));
         assertThat(status().state()).isEqualTo(State.CANCELLED);
         assertThat(trainingEvents()).isEmpty();
     }
 
     @Test
     void aJobThatCannotBeDoneSaysWhy() {
-        take(
+        driver.take(
                 submitted(JOB),
                 new TaskEvent.JobRejected("t", JobStatus.Kind.TRAINING, DIGEST, Events.FAILURE));
         assertThat(status().state()).isEqualTo(State.FAILED);
@@ -160,16 +146,16 @@ class TrainingFoldTest {
 
     @Test
     void aRecordThatIsNoTrainingJobIsOneThatFailed() {
-        take(new TaskEvent.JobRejected("t", JobStatus.Kind.TRAINING, "other", Events.FAILURE));
+        driver.take(new TaskEvent.JobRejected("t", JobStatus.Kind.TRAINING, "other", Events.FAILURE));
         assertThat(status().kind()).isEqualTo(JobStatus.Kind.TRAINING);
         assertThat(status().state()).isEqualTo(State.FAILED);
     }
 
     @Test
     void translationsAndTrainingsShareTheirNames() {
-        take(Events.submitted(), submitted(job("job")), submitted(JOB));
-        take(new TaskEvent.JobSubmitted("t", "d", Events.JOB, T0));
-        var letters = output(Topic.DEAD_LETTERS).readRecordsToList();
+        driver.take(Events.submitted(), submitted(job("job")), submitted(JOB));
+        driver.take(new TaskEvent.JobSubmitted("t", "d", Events.JOB, T0));
+        var letters = driver.output(Topic.DEAD_LETTERS).readRecordsToList();
         assertThat(letters)
                 .extracting(
                         r ->
@@ -236,12 +222,6 @@ class TrainingFoldTest {
                 jobId, "s3://m/generator.pt", "s3://m/c/", null, 2, 200, false, null, "w", T0);
     }
 
-    private void take(TaskEvent... all) {
-        for (TaskEvent event : all) {
-            events.pipeInput(event.jobId(), Json.write(event));
-        }
-    }
-
     private TrainingTask theTask() {
         List<TrainingTask> tasks = tasks();
         assertThat(tasks).hasSize(1);
@@ -250,26 +230,19 @@ class TrainingFoldTest {
 
     /** Those handed out since this was asked last. */
     private List<TrainingTask> tasks() {
-        return output(Topic.TRAINING_TASKS).readValuesToList().stream()
-                .map(v -> Json.read(v, TrainingTask.class))
-                .toList();
+        return driver.read(Topic.TRAINING_TASKS, TrainingTask.class);
     }
 
     private List<TrainingEvent> trainingEvents() {
-        return output(Topic.TRAINING_EVENTS).readValuesToList().stream()
-                .map(v -> (TrainingEvent) Json.read(v, TaskEvent.class))
+        return driver.read(Topic.TRAINING_EVENTS, TaskEvent.class).stream()
+                .map(event -> (TrainingEvent) event)
                 .toList();
     }
 
     private JobStatus status() {
-        for (byte[] value : output(Topic.JOB_STATUS).readValuesToList()) {
-            last = Json.read(value, JobStatus.class);
+        for (JobStatus status : driver.read(Topic.JOB_STATUS, JobStatus.class)) {
+            last = status;
         }
         return Objects.requireNonNull(last, "no status yet");
-    }
-
-    private org.apache.kafka.streams.TestOutputTopic<String, byte[]> output(Topic topic) {
-        return driver.createOutputTopic(
-                topic.named("p."), new StringDeserializer(), new ByteArrayDeserializer());
     }
 }
