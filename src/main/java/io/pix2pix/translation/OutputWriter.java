@@ -64,7 +64,8 @@ final class OutputWriter {
             if (before != null) {
                 return before;
             }
-            refuseCollision(there, lineage);
+            Lineage.Labelled found = Lineage.read(there.metadata());
+            refuseCollision(there, found, lineage);
             switch (job.output().ifExists()) {
                 case SKIP -> {
                     return new Output(true, lineage.inputEtag(), 0, 0, there.size());
@@ -76,6 +77,9 @@ final class OutputWriter {
                                 "%s is there already, made by %s; the job says ifExists: fail"
                                         .formatted(uri, owner(there)));
                 case OVERWRITE -> {
+                    if (found != null && isOvertaken(found.lineage(), lineage)) {
+                        return output(there, found);
+                    }
                     if (store.replace(uri, file, type, metadata, there.etag()) == Written.CREATED) {
                         return new Output(false, lineage.inputEtag(), width, height, file.length);
                     }
@@ -89,28 +93,48 @@ final class OutputWriter {
                         .formatted(uri, TRIES));
     }
 
-    private static @Nullable Output done(StoredObject object, Lineage wanted) {
+    private @Nullable Output done(StoredObject object, Lineage wanted) {
         Lineage.Labelled found = Lineage.read(object.metadata());
-        if (found == null || !isDone(found.lineage(), wanted)) {
-            return null;
-        }
+        return found == null || !isDone(found.lineage(), wanted) ? null : output(object, found);
+    }
+
+    private static Output output(StoredObject object, Lineage.Labelled found) {
         return new Output(
                 false, found.lineage().inputEtag(), found.width(), found.height(), object.size());
     }
 
     /**
      * The same work, or this job's own earlier answer for this input: within a job the first answer
-     * stands, even if the input or the model changed meanwhile.
+     * stands, even if the input or the model changed meanwhile. Only a standing job has an answer
+     * for each version of its input.
      */
-    private static boolean isDone(Lineage found, Lineage wanted) {
-        boolean ownAnswer =
-                found.jobId().equals(wanted.jobId()) && found.input().equals(wanted.input());
-        return ownAnswer || found.isSameWork(wanted);
+    private boolean isDone(Lineage found, Lineage wanted) {
+        boolean sameVersion =
+                !job.input().follow() || found.inputEtag().equals(wanted.inputEtag());
+        return (isOwn(found, wanted) && sameVersion) || found.isSameWork(wanted);
     }
 
-    private void refuseCollision(StoredObject there, Lineage lineage) {
-        Lineage.Labelled found = Lineage.read(there.metadata());
-        if (found != null && found.lineage().jobId().equals(lineage.jobId())) {
+    private static boolean isOwn(Lineage found, Lineage wanted) {
+        return found.jobId().equals(wanted.jobId()) && found.input().equals(wanted.input());
+    }
+
+    /**
+     * Whether ours, beside this job's answer that is there, is for a version of the input that is no
+     * more: then another task is for the one that is, or was. Asked before a replacement that fails
+     * when the output changes meanwhile, so of two tasks at two versions the later one's stays.
+     */
+    private boolean isOvertaken(Lineage found, Lineage ours) {
+        return isOwn(found, ours)
+                && store.head(ours.input())
+                        .filter(now -> now.etag().equals(ours.inputEtag()))
+                        .isEmpty();
+    }
+
+    private static void refuseCollision(
+            StoredObject there, Lineage.@Nullable Labelled found, Lineage lineage) {
+        if (found != null
+                && found.lineage().jobId().equals(lineage.jobId())
+                && !found.lineage().input().equals(lineage.input())) {
             throw Failures.permanent(
                     Stage.STORE,
                     "OUTPUT_COLLISION",

@@ -18,6 +18,7 @@ import io.pix2pix.translation.ShardResults.Stored;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -70,11 +71,11 @@ public final class ShardTranslator {
     public ShardOutcome translate(TranslationTask task, int attempt, TaskControl control) {
         JobLayout layout = JobLayout.of(task.job());
         ShardResults shardResults = new ShardResults(store, layout);
+        List<ManifestEntry> entries = manifest(task, layout);
         Optional<Stored> committed = shardResults.find(task.shard());
         if (committed.isPresent()) {
             return ShardOutcome.before(committed.get().results());
         }
-        List<ManifestEntry> entries = manifest(task, layout);
         try (ModelCache.Lease model = model(task.job())) {
             StepClock steps = new StepClock();
             Attempt self = new Attempt(task, attempt, worker, clock);
@@ -141,6 +142,7 @@ public final class ShardTranslator {
     public ShardOutcome exhaust(TranslationTask task, int attempt, @Nullable Failure last) {
         JobLayout layout = JobLayout.of(task.job());
         ShardResults shardResults = new ShardResults(store, layout);
+        List<ManifestEntry> entries = manifest(task, layout);
         Optional<Stored> committed = shardResults.find(task.shard());
         if (committed.isPresent()) {
             return ShardOutcome.before(committed.get().results());
@@ -148,7 +150,6 @@ public final class ShardTranslator {
         Attempt self = new Attempt(task, attempt, worker, clock);
         OutputWriter outputs = new OutputWriter(store, task.job());
         Executor io = Subject.carriedBy(executors.io());
-        List<ManifestEntry> entries = manifest(task, layout);
         List<CompletableFuture<TranslationResult>> images = new ArrayList<>(entries.size());
         for (ManifestEntry entry : entries) {
             InputImage image = new InputImage(images.size(), entry);
@@ -170,7 +171,8 @@ public final class ShardTranslator {
         Failure failure = image.entry().problem();
         if (failure == null) {
             // Without the model only this job's own outputs can be told to be the right ones.
-            Lineage own = new Lineage(attempt.task().jobId(), "", image.input(), "", "");
+            String etag = Objects.requireNonNullElse(image.etag(), "");
+            Lineage own = new Lineage(attempt.task().jobId(), "", image.input(), etag, "");
             Optional<Output> done = outputs.find(image.output(), own);
             if (done.isPresent()) {
                 return attempt.done(image.index(), image.entry(), done.get());
@@ -189,18 +191,39 @@ public final class ShardTranslator {
                         last.stage(), last.code(), message + last.message(), last.retriable());
     }
 
+    /**
+     * The shard's images, which a standing job's task brings and whoever does it stores.
+     *
+     * @throws FailureException DUPLICATE_JOB: the stored ones are others. So the job was there
+     *     before and the tracker, which counts its shards from 0 again, has forgotten it; then
+     *     results that lie there are not this task's either
+     */
     private List<ManifestEntry> manifest(TranslationTask task, JobLayout layout) {
         Manifest manifest = new Manifest(store, layout);
         List<ManifestEntry> given = task.entries();
+        List<ManifestEntry> stored;
         try {
             ManifestShard shard =
                     given == null
                             ? manifest.read(task.shard())
                             : manifest.write(
                                     task.shard(), new ManifestShard(given, List.of(), false));
-            return shard.entries();
+            stored = shard.entries();
         } catch (FailureException e) {
             throw Failures.at(Stage.TASK, e, "The shard's manifest: ");
         }
+        if (given != null && !stored.equals(given)) {
+            throw Failures.permanent(
+                    Stage.TASK,
+                    "DUPLICATE_JOB",
+                    "Shard %d of job %s has %d images, the first %s, but %s is that of an earlier job of this name: choose another jobId"
+                            .formatted(
+                                    task.shard(),
+                                    task.jobId(),
+                                    given.size(),
+                                    given.get(0).uri(),
+                                    layout.manifest(task.shard())));
+        }
+        return stored;
     }
 }

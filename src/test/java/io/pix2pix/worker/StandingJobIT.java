@@ -84,10 +84,19 @@ class StandingJobIT {
                         .doesNotHaveDuplicates();
                 assertThat(user.read("dead-letters")).hasSize(1);
 
+                user.write("s3-events", null, replace("in/last.png", 100));
+                await().atMost(Duration.ofSeconds(60))
+                        .until(() -> user.status("job").images().done() == IMAGES + 2);
+                List<TranslationResult> results = user.results("job");
+                TranslationResult replaced = results.get(results.size() - 1);
+                assertThat(replaced.inputEtag()).isEqualTo(etag(base.resolve("in/last.png")));
+                assertThat(store.head(S3Uri.parse(replaced.output())).orElseThrow().metadata())
+                        .containsEntry("pix2pix-input-etag", replaced.inputEtag());
+
                 user.write("job-commands", "job", "{\"jobId\": \"job\", \"action\": \"cancel\"}");
                 JobStatus end = user.awaitEnd("job");
                 assertThat(end.state()).isEqualTo(State.CANCELLED);
-                assertThat(end.images().total()).isEqualTo(IMAGES + 1);
+                assertThat(end.images().total()).isEqualTo(IMAGES + 2);
                 assertThat(store.head(S3Uri.parse(end.report()))).isPresent();
                 assertThat(store.list(base.resolve("out/"), null))
                         .filteredOn(object -> object.uri().key().endsWith(".png"))
@@ -111,19 +120,32 @@ class StandingJobIT {
     private String put(String key, int seed) {
         S3Uri uri = base.resolve(key);
         store.create(uri, Pictures.png(16, 16, seed), "image/png", Map.of());
-        String etag = store.head(uri).orElseThrow().etag();
+        return notification(uri, seed);
+    }
+
+    private String replace(String key, int seed) {
+        S3Uri uri = base.resolve(key);
+        store.replace(uri, Pictures.png(16, 16, seed), "image/png", Map.of(), etag(uri));
+        return notification(uri, seed);
+    }
+
+    private String etag(S3Uri uri) {
+        return store.head(uri).orElseThrow().etag();
+    }
+
+    private String notification(S3Uri uri, int seed) {
         return """
         {"Records": [{"eventName": "ObjectCreated:Put", "s3": {"bucket": {"name": "%s"},
          "object": {"key": "%s", "eTag": "%s", "size": 100, "sequencer": "00%02X"}}}]}
         """
-                .formatted(uri.bucket(), uri.key().replace("/", "%2F"), etag, seed);
+                .formatted(uri.bucket(), uri.key().replace("/", "%2F"), etag(uri), seed);
     }
 
     private String job() {
         return """
         {"jobId": "job", "model": {"uri": "%s"}, "input": {"uri": "%s", "follow": true},
-         "output": {"uri": "%s"}, "size": {"mode": "resize", "width": 32, "height": 32},
-         "shardSize": 8}
+         "output": {"uri": "%s", "ifExists": "overwrite"},
+         "size": {"mode": "resize", "width": 32, "height": 32}, "shardSize": 8}
         """
                 .formatted(base.resolve("g.pt"), base.resolve("in/"), base.resolve("out/"));
     }
