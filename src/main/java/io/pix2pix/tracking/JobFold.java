@@ -1,6 +1,7 @@
 package io.pix2pix.tracking;
 
 import io.pix2pix.event.JobStatus.State;
+import io.pix2pix.event.Json;
 import io.pix2pix.event.ReportTask;
 import io.pix2pix.event.TaskEvent;
 import io.pix2pix.event.TaskEvent.Following;
@@ -32,6 +33,12 @@ import org.jspecify.annotations.Nullable;
 final class JobFold extends Fold<JobState> {
     /** How long a cancelled job waits for what its workers were at, for the report to have it. */
     private static final Duration SETTLING = Duration.ofSeconds(10);
+
+    /**
+     * A standing shard that takes so many bytes is full: with the job, of as many at most, it fits
+     * into the smallest message that may be configured, whatever its keys are.
+     */
+    private static final int FULL_BYTES = 256 << 10;
 
     JobFold(TrackingConfig config) {
         super(config);
@@ -135,8 +142,9 @@ final class JobFold extends Fold<JobState> {
         for (TaskEvent.Arrival image : e.images()) {
             s.openSince = s.open == 0 ? now : s.openSince;
             emit(new Output.Arrived(s.shards, s.open++, image.entry()));
+            s.openBytes += Json.write(image.entry()).length;
             s.images++;
-            if (s.open == s.theJob().shardSize()) {
+            if (s.open == s.theJob().shardSize() || s.openBytes >= FULL_BYTES) {
                 s.closeShard();
             }
         }

@@ -6,6 +6,7 @@ import io.pix2pix.event.TranslationJob;
 import io.pix2pix.failure.Failure;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.TreeMap;
@@ -14,12 +15,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * All the tracker knows of one translation job. A job of a million images stays in the order of
- * kilobytes, since finished shards are one bit each.
+ * kilobytes, since finished shards are one bit each, and a standing job's not even that.
  */
 final class JobState extends TrackedJob {
     @Nullable TranslationJob job;
 
-    /** Shards whose manifest is written: 0 to shards - 1. */
+    /**
+     * Shards that are complete: 0 to shards - 1. Their manifests are stored, but for a standing
+     * job's, which travel with their tasks and are stored by whoever does those.
+     */
     int shards;
 
     long images;
@@ -31,14 +35,23 @@ final class JobState extends TrackedJob {
     /** Images that arrived for the shard after the last. */
     int open;
 
+    /** What they take in the shard's task, bytes of JSON. */
+    long openBytes;
+
     /** When the first of them did. */
     Instant openSince = Instant.EPOCH;
 
     /** Shards handed out at least once: 0 to next - 1. */
     int next;
 
-    /** One bit a finished shard. */
+    /** One bit a finished shard, from {@code doneBelow} on. */
     long[] done = {};
+
+    /**
+     * All shards before this one are finished, without a bit: a multiple of 64, and 0 unless the
+     * job is standing, whose shards are without number.
+     */
+    int doneBelow;
 
     int shardsDone;
     long succeeded;
@@ -101,23 +114,35 @@ final class JobState extends TrackedJob {
     }
 
     boolean isDone(int shard) {
-        return BitSet.valueOf(done).get(shard);
+        return shard < doneBelow || BitSet.valueOf(done).get(shard - doneBelow);
     }
 
     void markDone(int shard) {
         BitSet bits = BitSet.valueOf(done);
-        bits.set(shard);
+        bits.set(shard - doneBelow);
         done = bits.toLongArray();
         shardsDone++;
+        if (following) {
+            dropFullWords();
+        }
+    }
+
+    private void dropFullWords() {
+        int full = 0;
+        while (full < done.length && done[full] == -1L) {
+            full++;
+        }
+        done = Arrays.copyOfRange(done, full, done.length);
+        doneBelow += full * Long.SIZE;
     }
 
     /** The planned shards that have no results. */
     List<Integer> notDone() {
         BitSet bits = BitSet.valueOf(done);
         List<Integer> missing = new ArrayList<>(shards - shardsDone);
-        for (int shard = bits.nextClearBit(0); shard < shards; ) {
-            missing.add(shard);
-            shard = bits.nextClearBit(shard + 1);
+        for (int bit = bits.nextClearBit(0); doneBelow + bit < shards; ) {
+            missing.add(doneBelow + bit);
+            bit = bits.nextClearBit(bit + 1);
         }
         return missing;
     }
@@ -126,6 +151,7 @@ final class JobState extends TrackedJob {
     void closeShard() {
         shards++;
         open = 0;
+        openBytes = 0;
     }
 
     /** Images of a shard of a job that is not standing: every shard is full but the last. */
