@@ -56,6 +56,10 @@ final class Ledger<S extends TrackedJob> {
         return active.size();
     }
 
+    boolean isUnfinished(String jobId) {
+        return active.containsKey(jobId);
+    }
+
     /** How the unfinished jobs are. */
     TrackerMetrics.Figures figures(int window, Instant now) {
         return TrackerMetrics.Figures.of(active.values(), window, now);

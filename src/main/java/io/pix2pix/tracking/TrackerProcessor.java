@@ -154,7 +154,9 @@ final class TrackerProcessor implements Processor<String, byte[], String, byte[]
         JobState job = theJobs().find(e.jobId());
         if (job != null && JobFold.wantsImages(job, e.digest())) {
             List<Arrival> news =
-                    e.images().stream().filter(a -> theArrivals().isNews(e.jobId(), a)).toList();
+                    e.images().stream()
+                            .filter(a -> theArrivals().isNews(e.jobId(), a, now))
+                            .toList();
             if (!news.isEmpty()) {
                 ImagesArrived event = new ImagesArrived(e.jobId(), e.digest(), news);
                 forward(e.jobId(), theJobs().take(event, now));
@@ -175,6 +177,7 @@ final class TrackerProcessor implements Processor<String, byte[], String, byte[]
         Instant now = Instant.ofEpochMilli(timestamp);
         theJobs().tick(now, this::forward);
         theTrainings().tick(now, this::forward);
+        theArrivals().forget(theJobs()::isUnfinished, now, now.minus(config.seenRetention()));
         tellMetrics(now);
     }
 
@@ -188,6 +191,9 @@ final class TrackerProcessor implements Processor<String, byte[], String, byte[]
     @Override
     public void close() {
         metrics.forget(theContext().taskId());
+        if (arrivals != null) {
+            arrivals.close();
+        }
     }
 
     private void forget(long timestamp) {
@@ -196,6 +202,7 @@ final class TrackerProcessor implements Processor<String, byte[], String, byte[]
         theJobs().forget(before, this::forward);
         theTrainings().forget(before, this::forward);
         theWaiting().forget(now).forEach(gone -> forward(gone.jobId(), gone));
+        theArrivals().beginRound();
     }
 
     private void forward(String jobId, List<Output> outputs) {
@@ -244,9 +251,6 @@ final class TrackerProcessor implements Processor<String, byte[], String, byte[]
         } else if (output instanceof Output.Status o) {
             String id = jobId + "/" + o.status().updatedAt();
             forward(Topic.JOB_STATUS, jobId, "JobStatus", id, o.status(), null);
-            if (o.status().state().isTerminal()) {
-                theArrivals().drop(jobId);
-            }
         } else if (output instanceof Output.Plan o) {
             boolean training = o.job() instanceof TrainingJob;
             Topic topic = training ? Topic.TRAINING_JOBS : Topic.TRANSLATION_JOBS;

@@ -34,6 +34,13 @@ public interface TrackingConfig {
     @WithDefault("2s")
     Duration followDelay();
 
+    /**
+     * How long a standing job knows an object that it was told of. It is held in memory, and what
+     * is told again later is taken again: so no shorter than notifications may be on their way.
+     */
+    @WithDefault("7d")
+    Duration seenRetention();
+
     /** Wait before the second attempt at a task; doubles with each further one, up to a minute. */
     @WithDefault("1s")
     Duration backoff();

@@ -144,6 +144,7 @@ final class Limits {
         positive("pix2pix.tracking.retention", c.retention());
         notNegative("pix2pix.tracking.backoff", c.backoff());
         notNegative("pix2pix.tracking.follow-delay", c.followDelay());
+        positive("pix2pix.tracking.seen-retention", c.seenRetention());
         replicas("pix2pix.tracking.replication", c.replication());
         atLeast(0, "pix2pix.tracking.standbys", c.standbys());
         path("pix2pix.tracking.directory", c.directory());

@@ -16,13 +16,7 @@ import io.pix2pix.messaging.Topic;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Properties;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.common.serialization.StringDeserializer;
-import org.apache.kafka.common.serialization.StringSerializer;
-import org.apache.kafka.streams.TestInputTopic;
-import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,19 +34,12 @@ class StandingJobTest {
                     TranslationJob.class);
     private static final String DIGEST = Json.digest(JOB);
 
-    private final TopologyTestDriver driver =
-            new TopologyTestDriver(
-                    Tracker.topology("p.", Tracking.DEFAULT, new TrackerMetrics(() -> true)),
-                    new Properties(),
-                    Events.T0);
-    private final TestInputTopic<String, byte[]> events =
-            driver.createInputTopic(
-                    "p.task-events", new StringSerializer(), new ByteArraySerializer());
+    private final TrackerDriver driver = new TrackerDriver();
 
     @BeforeEach
     void submit() {
-        take(new TaskEvent.JobSubmitted("job", DIGEST, JOB, Events.T0));
-        take(new TaskEvent.Following("job", DIGEST));
+        driver.take(new TaskEvent.JobSubmitted("job", DIGEST, JOB, Events.T0));
+        driver.take(new TaskEvent.Following("job", DIGEST));
     }
 
     @AfterEach
@@ -65,9 +52,9 @@ class StandingJobTest {
         arrived(image("a", "1", ""), image("b", "1", ""));
         arrived(image("c", "1", ""), image("d", "1", ""));
         assertThat(tasks()).containsExactly(List.of("a", "b", "c"));
-        driver.advanceWallClockTime(Duration.ofSeconds(1));
+        driver.advance(Duration.ofSeconds(1));
         assertThat(tasks()).isEmpty();
-        driver.advanceWallClockTime(Duration.ofSeconds(2));
+        driver.advance(Duration.ofSeconds(2));
         assertThat(tasks()).containsExactly(List.of("d"));
     }
 
@@ -76,9 +63,9 @@ class StandingJobTest {
         arrived(image("a", "1", ""), image("b", "1", ""), image("a", "1", ""));
         arrived(image("b", "1", ""), image("c", "1", ""));
         assertThat(tasks()).containsExactly(List.of("a", "b", "c"));
-        take(new TaskEvent.TaskCompleted("job", 0, 1, "w", 5, List.of()));
+        driver.take(new TaskEvent.TaskCompleted("job", 0, 1, "w", 5, List.of()));
         arrived(image("c", "1", ""), image("a", "1", ""));
-        driver.advanceWallClockTime(Duration.ofSeconds(10));
+        driver.advance(Duration.ofSeconds(10));
         assertThat(tasks()).isEmpty();
     }
 
@@ -86,26 +73,102 @@ class StandingJobTest {
     void anObjectThatIsWrittenAgainIsTranslatedAgainButNotForItsOlderVersion() {
         arrived(image("a", "new", "00A1"), image("a", "old", "0099"), image("a", "newer", "00A1F"));
         arrived(image("a", "new", "00A1"), image("a", "newer", "00A1F"));
-        driver.advanceWallClockTime(Duration.ofSeconds(3));
+        driver.advance(Duration.ofSeconds(3));
         assertThat(tasks()).containsExactly(List.of("a", "a"));
+    }
+
+    @Test
+    void ofAnObjectThatIsAsItWasBeforeTheVersionBetweenIsNotTakenLate() {
+        arrived(image("a", "1", "01"), image("a", "1", "03"));
+        arrived(image("a", "2", "02"));
+        driver.advance(Duration.ofSeconds(3));
+        assertThat(tasks()).containsExactly(List.of("a"));
+    }
+
+    @Test
+    void anObjectThatWasSeenIsKnownForAWeekAndThenForgotten() {
+        arrived(image("a", "1", ""));
+        driver.advance(Duration.ofSeconds(3));
+        driver.take(new TaskEvent.TaskCompleted("job", 0, 1, "w", 5, List.of()));
+        assertThat(tasks()).hasSize(1);
+        pass(Duration.ofDays(6));
+        arrived(image("a", "1", ""));
+        driver.advance(Duration.ofSeconds(3));
+        assertThat(tasks()).isEmpty();
+        pass(Duration.ofDays(2));
+        assertThat(kept()).isZero();
+        arrived(image("a", "1", ""));
+        driver.advance(Duration.ofSeconds(3));
+        assertThat(tasks()).containsExactly(List.of("a"));
+    }
+
+    @Test
+    void whatAnEarlierVersionKeptWithoutATimeIsKnownForAWeekFromNow() {
+        driver.store(Tracker.ARRIVAL_STORE)
+                .put("job/seen/s3://in/a", "{\"etag\":\"1\",\"sequencer\":\"\"}".getBytes(UTF_8));
+        pass(Duration.ofDays(6));
+        pass(Duration.ofDays(6));
+        arrived(image("a", "1", ""));
+        driver.advance(Duration.ofSeconds(3));
+        assertThat(tasks()).isEmpty();
+        pass(Duration.ofDays(2));
+        assertThat(kept()).isZero();
+    }
+
+    /** All at once would be more than a transaction may take. */
+    @Test
+    void whatAnEndedJobLeavesGoesAPartAtATimeAndAnUnfinishedJobKeepsItsOwn() {
+        arrived(image("a", "1", ""), image("b", "1", ""), image("c", "1", ""));
+        KeyValueStore<String, byte[]> store = driver.store(Tracker.ARRIVAL_STORE);
+        int left = 2 * Arrivals.MOST + 1;
+        for (int i = 0; i < left; i++) {
+            store.put("ended/seen/s3://in/" + i, "{\"sequencer\":\"\"}".getBytes(UTF_8));
+        }
+        driver.advance(Duration.ofMinutes(10));
+        long before = kept();
+        for (int ticks = 0; ticks < 4; ticks++) {
+            driver.advance(Duration.ofSeconds(1));
+            assertThat(before - kept()).isBetween(0L, (long) Arrivals.MOST);
+            before = kept();
+        }
+        assertThat(kept()).describedAs("keys and images of three").isEqualTo(6);
+    }
+
+    @Test
+    void aShardOfLongKeysIsFullWhenItHasEnoughBytes() {
+        TranslationJob large =
+                new TranslationJob(
+                        "large", JOB.model(), JOB.input(), JOB.output(), JOB.size(), 1000);
+        String digest = Json.digest(large);
+        driver.take(new TaskEvent.JobSubmitted("large", digest, large, Events.T0));
+        driver.take(new TaskEvent.Following("large", digest));
+        for (int i = 0; i < 400; i++) {
+            Arrival image = image("%03d".formatted(i) + "x".repeat(1000), "1", "");
+            driver.take(new TaskEvent.ImagesArrived("large", digest, List.of(image)));
+        }
+        driver.advance(Duration.ofSeconds(3));
+        List<byte[]> tasks = driver.values(Topic.TRANSLATION_TASKS);
+        assertThat(tasks).allMatch(task -> task.length < 300 << 10).hasSizeLessThan(6);
+        assertThat(tasks.stream().mapToInt(t -> Json.read(t, TranslationTask.class).images()).sum())
+                .isEqualTo(400);
     }
 
     @Test
     void aTaskThatFailedComesAgainWithItsImages() {
         arrived(image("a", "1", ""), image("b", "1", ""), image("c", "1", ""));
         assertThat(tasks()).hasSize(1);
-        take(new TaskEvent.TaskFailed("job", 0, 1, "w", 0, Events.FAILURE));
-        driver.advanceWallClockTime(Duration.ofSeconds(3));
+        driver.take(new TaskEvent.TaskFailed("job", 0, 1, "w", 0, Events.FAILURE));
+        driver.advance(Duration.ofSeconds(3));
         assertThat(tasks()).containsExactly(List.of("a", "b", "c"));
     }
 
     @Test
     void aPausedJobCollectsWhatArrives() {
-        take(command(JobCommand.Action.PAUSE));
+        driver.take(command(JobCommand.Action.PAUSE));
         arrived(image("a", "1", ""));
-        driver.advanceWallClockTime(Duration.ofSeconds(3));
+        driver.advance(Duration.ofSeconds(3));
         assertThat(tasks()).isEmpty();
-        take(command(JobCommand.Action.RESUME));
+        driver.take(command(JobCommand.Action.RESUME));
         assertThat(tasks()).containsExactly(List.of("a"));
     }
 
@@ -113,27 +176,28 @@ class StandingJobTest {
     void aCancelledJobsReportKnowsWhatArrivedAndWasNotDone() {
         arrived(image("a", "1", ""), image("b", "1", ""), image("c", "1", ""), image("d", "1", ""));
         assertThat(tasks()).hasSize(1);
-        take(command(JobCommand.Action.CANCEL));
-        ReportTask report = Json.read(values(Topic.REPORT_TASKS).get(0), ReportTask.class);
+        driver.take(command(JobCommand.Action.CANCEL));
+        ReportTask report = driver.read(Topic.REPORT_TASKS, ReportTask.class).get(0);
         assertThat(report.images()).isEqualTo(4);
         assertThat(report.notDone()).containsExactly(0, 1);
-        take(new TaskEvent.ReportWritten("job", "s3://out/report.json"));
-        List<byte[]> statuses = values(Topic.JOB_STATUS);
-        JobStatus last = Json.read(statuses.get(statuses.size() - 1), JobStatus.class);
+        driver.take(new TaskEvent.ReportWritten("job", "s3://out/report.json"));
+        List<JobStatus> statuses = driver.read(Topic.JOB_STATUS, JobStatus.class);
+        JobStatus last = statuses.get(statuses.size() - 1);
         assertThat(last.state()).isEqualTo(JobStatus.State.CANCELLED);
-        assertThat(driver.getKeyValueStore(Tracker.ARRIVAL_STORE).all().hasNext()).isFalse();
         arrived(image("e", "1", ""));
-        driver.advanceWallClockTime(Duration.ofSeconds(3));
+        driver.advance(Duration.ofSeconds(3));
         assertThat(tasks()).isEmpty();
+        pass(Duration.ofMinutes(10));
+        assertThat(kept()).isZero();
     }
 
     @Test
     void aStandingJobIsNotPlannedAgainAndDoesNotEnd() {
         arrived(image("a", "1", ""), image("b", "1", ""), image("c", "1", ""));
-        take(new TaskEvent.TaskCompleted("job", 0, 1, "w", 5, List.of()));
-        driver.advanceWallClockTime(Duration.ofDays(3));
-        assertThat(values(Topic.TRANSLATION_JOBS)).isEmpty();
-        assertThat(values(Topic.REPORT_TASKS)).isEmpty();
+        driver.take(new TaskEvent.TaskCompleted("job", 0, 1, "w", 5, List.of()));
+        driver.advance(Duration.ofDays(3));
+        assertThat(driver.values(Topic.TRANSLATION_JOBS)).isEmpty();
+        assertThat(driver.values(Topic.REPORT_TASKS)).isEmpty();
     }
 
     @Test
@@ -157,17 +221,22 @@ class StandingJobTest {
     }
 
     private void arrived(Arrival... images) {
-        take(new TaskEvent.ImagesArrived("job", DIGEST, List.of(images)));
+        driver.take(new TaskEvent.ImagesArrived("job", DIGEST, List.of(images)));
     }
 
-    private void take(TaskEvent event) {
-        events.pipeInput(event.jobId(), Json.write(event));
+    /** Lets time pass, after which a round through what arrived has been gone. */
+    private void pass(Duration time) {
+        driver.advance(time);
+        driver.advance(Duration.ofSeconds(1));
+    }
+
+    private long kept() {
+        return driver.store(Tracker.ARRIVAL_STORE).approximateNumEntries();
     }
 
     /** The names of the images of each task that was handed out since the last look. */
     private List<List<String>> tasks() {
-        return values(Topic.TRANSLATION_TASKS).stream()
-                .map(value -> Json.read(value, TranslationTask.class))
+        return driver.read(Topic.TRANSLATION_TASKS, TranslationTask.class).stream()
                 .peek(task -> assertThat(task.images()).isEqualTo(task.entries().size()))
                 .map(
                         task ->
@@ -175,11 +244,5 @@ class StandingJobTest {
                                         .map(e -> e.uri().substring("s3://in/".length()))
                                         .toList())
                 .toList();
-    }
-
-    private List<byte[]> values(Topic topic) {
-        return driver.createOutputTopic(
-                        topic.named("p."), new StringDeserializer(), new ByteArrayDeserializer())
-                .readValuesToList();
     }
 }

@@ -102,6 +102,11 @@ class TrackerTest {
         }
 
         @Override
+        public Duration seenRetention() {
+            return Duration.ofDays(7);
+        }
+
+        @Override
         public Duration retention() {
             return Duration.ofDays(30);
         }

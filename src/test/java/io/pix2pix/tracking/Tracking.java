@@ -12,6 +12,11 @@ record Tracking(int window, Duration lostAfter, Duration backoff) implements Tra
     }
 
     @Override
+    public Duration seenRetention() {
+        return Duration.ofDays(7);
+    }
+
+    @Override
     public Duration retention() {
         return Duration.ofDays(30);
     }
