@@ -1,5 +1,6 @@
 package io.pix2pix.messaging;
 
+import io.pix2pix.event.JobStatus;
 import io.pix2pix.event.JobStatus.State;
 import io.pix2pix.event.TaskEvent.Arrival;
 import io.pix2pix.event.TaskEvent.ImagesArrived;
@@ -7,9 +8,12 @@ import io.pix2pix.failure.Failure;
 import io.pix2pix.failure.Stage;
 import io.pix2pix.messaging.SubmissionFollower.Submission;
 import io.pix2pix.translation.FollowedPrefix;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells standing jobs of the new objects that they want. A notification that comes twice is told
@@ -18,15 +22,15 @@ import org.jboss.logging.Logger;
 public final class S3EventHandler implements QueueHandler {
     private static final Logger LOG = Logger.getLogger(S3EventHandler.class);
 
-    private final SubmissionFollower submissions;
-    private final StatusFollower statuses;
-    private final Publisher publisher;
+    /** How long a job may have no status: planners may be busy. Later it is one long forgotten. */
+    private static final Duration UNHEARD_OF = Duration.ofHours(1);
 
-    public S3EventHandler(
-            SubmissionFollower submissions, StatusFollower statuses, Publisher publisher) {
+    private final SubmissionFollower submissions;
+    private final WorkerContext context;
+
+    public S3EventHandler(SubmissionFollower submissions, WorkerContext context) {
         this.submissions = submissions;
-        this.statuses = statuses;
-        this.publisher = publisher;
+        this.context = context;
     }
 
     @Override
@@ -37,27 +41,37 @@ public final class S3EventHandler implements QueueHandler {
         } catch (IllegalArgumentException e) {
             delivery.ends(TaskOutcome.DROPPED);
             LOG.warnf("Put a storage event into dead-letters: %s", e.getMessage());
-            publisher.deadLetter(
-                    delivery.record(),
-                    Failure.permanent(
-                            Stage.SUBMIT,
-                            "INVALID_S3_EVENT",
-                            "Not a storage event: " + e.getMessage()));
+            context.publisher()
+                    .deadLetter(
+                            delivery.record(),
+                            Failure.permanent(
+                                    Stage.SUBMIT,
+                                    "INVALID_S3_EVENT",
+                                    "Not a storage event: " + e.getMessage()));
             return Verdict.ACCEPT;
         }
+        Instant now = context.clock().instant();
         for (Submission standing : submissions.standing()) {
-            if (isFollowing(standing)) {
+            JobStatus status = context.statuses().status(standing.job().jobId()).orElse(null);
+            if (mayFollow(standing, status, now)) {
                 tell(standing, created);
             }
         }
         return Verdict.ACCEPT;
     }
 
-    private boolean isFollowing(Submission standing) {
-        return statuses.status(standing.job().jobId())
-                .filter(s -> s.digest().equals(standing.digest()))
-                .filter(s -> s.state() == State.RUNNING || s.state() == State.PAUSED)
-                .isPresent();
+    /**
+     * Whether the job may want to hear of new objects. What this process has heard of a job may be
+     * older than what its user has, and what is not told is lost; so only a job that is known to
+     * have ended is told nothing. Whether it wants it the tracker knows, which drops the rest.
+     *
+     * @param status the latest that was heard of a job of this name; null: none
+     */
+    static boolean mayFollow(Submission standing, @Nullable JobStatus status, Instant now) {
+        if (status == null || status.state() == State.UNKNOWN) {
+            return standing.at().plus(UNHEARD_OF).isAfter(now);
+        }
+        return status.digest().equals(standing.digest()) && !status.state().wantsNoWork();
     }
 
     private void tell(Submission standing, List<S3Notification.Created> created) {
@@ -68,7 +82,10 @@ public final class S3EventHandler implements QueueHandler {
                     .ifPresent(entry -> images.add(new Arrival(entry, c.sequencer())));
         }
         if (!images.isEmpty()) {
-            publisher.event(new ImagesArrived(standing.job().jobId(), standing.digest(), images));
+            context.publisher()
+                    .event(
+                            new ImagesArrived(
+                                    standing.job().jobId(), standing.digest(), images));
         }
     }
 }

@@ -51,6 +51,11 @@ abstract class SubmissionHandler<J extends Job> implements QueueHandler {
     /** What tells the tracker of the job. */
     abstract TaskEvent submitted(J job, String digest, Instant at);
 
+    /** Whether there is nothing left to plan of a job with this status. */
+    boolean isPlanned(J job, JobStatus status) {
+        return status.planned();
+    }
+
     /**
      * Plans the job and tells the tracker.
      *
@@ -71,7 +76,7 @@ abstract class SubmissionHandler<J extends Job> implements QueueHandler {
         String digest = Json.digest(job);
         Optional<JobStatus> known = known(job.jobId());
         if (known.isPresent() && known.get().digest().equals(digest)) {
-            if (known.get().planned() || known.get().state().wantsNoWork()) {
+            if (isPlanned(job, known.get()) || known.get().state().wantsNoWork()) {
                 delivery.ends(TaskOutcome.DROPPED);
                 LOG.infof("Job %s was submitted before and is planned", job.jobId());
                 return Verdict.ACCEPT;

@@ -29,6 +29,13 @@ public final class TranslationPlanningHandler extends SubmissionHandler<Translat
         return new TaskEvent.JobSubmitted(job.jobId(), digest, job, at);
     }
 
+    /** A standing job has no end of its listing; it runs, or has tasks, once it is set up. */
+    @Override
+    boolean isPlanned(TranslationJob job, JobStatus status) {
+        boolean isSetUp = status.state() == JobStatus.State.RUNNING || status.tasks() > 0;
+        return status.planned() || (job.input().follow() && isSetUp);
+    }
+
     @Override
     void plan(TranslationJob job, String digest, BooleanSupplier stop) {
         if (job.input().follow()) {

@@ -237,7 +237,7 @@ public class Worker {
                 clients,
                 Topic.S3_EVENTS,
                 "s3-events",
-                new S3EventHandler(submissions, context.statuses(), context.publisher()));
+                new S3EventHandler(submissions, context));
         queue(clients, Topic.JOB_COMMANDS, "commands", new CommandHandler(context.publisher()));
         queue(
                 clients,

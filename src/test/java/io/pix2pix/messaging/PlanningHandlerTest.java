@@ -7,6 +7,7 @@ import io.pix2pix.event.JobStatus;
 import io.pix2pix.event.JobStatus.State;
 import io.pix2pix.event.Json;
 import io.pix2pix.event.TaskEvent;
+import io.pix2pix.event.TaskEvent.Following;
 import io.pix2pix.event.TaskEvent.JobRejected;
 import io.pix2pix.event.TaskEvent.JobSubmitted;
 import io.pix2pix.event.TaskEvent.PlanCompleted;
@@ -129,6 +130,18 @@ class PlanningHandlerTest {
         known(status(Json.digest(job()), State.CANCELLING, 0));
         handler(STACK.store()).handle(delivery(json(), 1, 1));
         assertThat(events()).isEmpty();
+    }
+
+    /** It might be rejected by now, and would end. */
+    @Test
+    void aStandingJobThatRunsIsNotSetUpAgain() {
+        String standing = json().replace("/in/\"}", "/in/\", \"follow\": true}");
+        handler(STACK.store()).handle(delivery(standing, 1, 1));
+        assertThat(events()).last().isInstanceOf(Following.class);
+        int told = events().size();
+        known(status(((Following) last()).digest(), State.RUNNING, 0));
+        handler(STACK.store()).handle(delivery(standing, 1, 1));
+        assertThat(events()).hasSize(told);
     }
 
     @Test
