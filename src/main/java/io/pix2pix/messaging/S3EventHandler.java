@@ -83,9 +83,7 @@ public final class S3EventHandler implements QueueHandler {
         }
         if (!images.isEmpty()) {
             context.publisher()
-                    .event(
-                            new ImagesArrived(
-                                    standing.job().jobId(), standing.digest(), images));
+                    .event(new ImagesArrived(standing.job().jobId(), standing.digest(), images));
         }
     }
 }

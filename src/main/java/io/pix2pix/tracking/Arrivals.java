@@ -130,11 +130,7 @@ final class Arrivals implements AutoCloseable {
     }
 
     private void look(
-            String key,
-            byte[] value,
-            Predicate<String> isUnfinished,
-            Instant now,
-            Instant before) {
+            String key, byte[] value, Predicate<String> isUnfinished, Instant now, Instant before) {
         String jobId = key.substring(0, key.indexOf('/'));
         if (!isUnfinished.test(jobId)) {
             store.delete(key);

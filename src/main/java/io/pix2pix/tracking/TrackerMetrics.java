@@ -113,13 +113,7 @@ final class TrackerMetrics {
             Kind kind,
             ToDoubleFunction<Figures> figure,
             String... tags) {
-        Meters.gauge(
-                name,
-                unit,
-                description,
-                this,
-                metrics -> metrics.sum(kind, figure),
-                tags);
+        Meters.gauge(name, unit, description, this, metrics -> metrics.sum(kind, figure), tags);
     }
 
     /** Over all partitions that are told of here. */

@@ -109,8 +109,7 @@ final class OutputWriter {
      * for each version of its input.
      */
     private boolean isDone(Lineage found, Lineage wanted) {
-        boolean sameVersion =
-                !job.input().follow() || found.inputEtag().equals(wanted.inputEtag());
+        boolean sameVersion = !job.input().follow() || found.inputEtag().equals(wanted.inputEtag());
         return (isOwn(found, wanted) && sameVersion) || found.isSameWork(wanted);
     }
 
@@ -119,9 +118,10 @@ final class OutputWriter {
     }
 
     /**
-     * Whether ours, beside this job's answer that is there, is for a version of the input that is no
-     * more: then another task is for the one that is, or was. Asked before a replacement that fails
-     * when the output changes meanwhile, so of two tasks at two versions the later one's stays.
+     * Whether ours, beside this job's answer that is there, is for a version of the input that is
+     * no more: then another task is for the one that is, or was. Asked before a replacement that
+     * fails when the output changes meanwhile, so of two tasks at two versions the later one's
+     * stays.
      */
     private boolean isOvertaken(Lineage found, Lineage ours) {
         return isOwn(found, ours)

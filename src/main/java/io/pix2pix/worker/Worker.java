@@ -233,11 +233,7 @@ public class Worker {
                     new TranslationPlanningHandler(planner, context));
         }
         SubmissionFollower submissions = closeLater(new SubmissionFollower(clients).start());
-        queue(
-                clients,
-                Topic.S3_EVENTS,
-                "s3-events",
-                new S3EventHandler(submissions, context));
+        queue(clients, Topic.S3_EVENTS, "s3-events", new S3EventHandler(submissions, context));
         queue(clients, Topic.JOB_COMMANDS, "commands", new CommandHandler(context.publisher()));
         queue(
                 clients,

@@ -317,7 +317,6 @@ class SteeringTest {
         return all;
     }
 
-
     private @Nullable JobStatus status(String jobId) {
         driver.output(Topic.JOB_STATUS)
                 .readRecordsToList()

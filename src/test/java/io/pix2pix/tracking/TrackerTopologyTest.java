@@ -26,7 +26,8 @@ class TrackerTopologyTest {
 
     @BeforeEach
     void submit() {
-        driver.take(Events.submitted(), Events.planned(0), Events.planned(1), Events.planCompleted(2));
+        driver.take(
+                Events.submitted(), Events.planned(0), Events.planned(1), Events.planCompleted(2));
     }
 
     @AfterEach
@@ -39,7 +40,8 @@ class TrackerTopologyTest {
         assertThat(read(Topic.TRANSLATION_TASKS, TranslationTask.class))
                 .extracting(TranslationTask::shard)
                 .containsExactly(0, 1);
-        driver.take(Events.completed(0, 1, 0), Events.completed(0, 1, 0), Events.completed(1, 1, 2));
+        driver.take(
+                Events.completed(0, 1, 0), Events.completed(0, 1, 0), Events.completed(1, 1, 2));
         assertThat(read(Topic.TRANSLATION_RESULTS, TranslationResult.class)).hasSize(20);
         assertThat(driver.output(Topic.REPORT_TASKS).readKeyValuesToList()).hasSize(1);
         driver.take(Events.reported());

@@ -146,7 +146,8 @@ class TrainingFoldTest {
 
     @Test
     void aRecordThatIsNoTrainingJobIsOneThatFailed() {
-        driver.take(new TaskEvent.JobRejected("t", JobStatus.Kind.TRAINING, "other", Events.FAILURE));
+        driver.take(
+                new TaskEvent.JobRejected("t", JobStatus.Kind.TRAINING, "other", Events.FAILURE));
         assertThat(status().kind()).isEqualTo(JobStatus.Kind.TRAINING);
         assertThat(status().state()).isEqualTo(State.FAILED);
     }

@@ -79,8 +79,7 @@ class StandingShardTest {
         TranslationResult newer = only(arrived(job, 0, input), 1);
 
         OutputWriter writer = new OutputWriter(workplace.store(), job);
-        Lineage late =
-                new Lineage(job.jobId(), "sha", input, older, Lineage.parameters(job));
+        Lineage late = new Lineage(job.jobId(), "sha", input, older, Lineage.parameters(job));
         S3Uri output = S3Uri.parse(String.valueOf(newer.output()));
         OutputWriter.Output told = writer.write(output, "late".getBytes(UTF_8), late, 1, 1);
 
