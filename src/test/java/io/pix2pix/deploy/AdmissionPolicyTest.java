@@ -37,8 +37,7 @@ class AdmissionPolicyTest {
                     .addVar("oldObject", SimpleType.DYN)
                     .addVar("request", SimpleType.DYN)
                     .build();
-    private static final CelRuntime RUNTIME =
-            CelRuntimeFactory.standardCelRuntimeBuilder().build();
+    private static final CelRuntime RUNTIME = CelRuntimeFactory.standardCelRuntimeBuilder().build();
 
     /** CEL's whole numbers have 64 bits. */
     private static final ObjectMapper MAPS =
@@ -62,7 +61,8 @@ class AdmissionPolicyTest {
 
     private static JsonNode user(String account, String pod) {
         ObjectNode user = JsonNodeFactory.instance.objectNode();
-        String namespace = Files.yaml("k8s/base/kustomization.yaml").get(0).path("namespace").asText();
+        String namespace =
+                Files.yaml("k8s/base/kustomization.yaml").get(0).path("namespace").asText();
         user.put("username", "system:serviceaccount:" + namespace + ":" + account);
         user.putObject("extra").putArray(POD_UID).add(pod);
         return user;
@@ -70,7 +70,8 @@ class AdmissionPolicyTest {
 
     @Test
     void isInForceForEveryPod() {
-        JsonNode binding = Files.of(CLUSTER, "ValidatingAdmissionPolicyBinding").get(0).path("spec");
+        JsonNode binding =
+                Files.of(CLUSTER, "ValidatingAdmissionPolicyBinding").get(0).path("spec");
         assertThat(binding.path("policyName").asText())
                 .isEqualTo(
                         Files.of(CLUSTER, "ValidatingAdmissionPolicy")
@@ -160,8 +161,7 @@ class AdmissionPolicyTest {
         ((ObjectNode) pod.at("/metadata/annotations")).put(COST, cost);
     }
 
-    private static boolean admits(JsonNode before, JsonNode after, JsonNode user)
-            throws Exception {
+    private static boolean admits(JsonNode before, JsonNode after, JsonNode user) throws Exception {
         boolean admitted = true;
         for (JsonNode validation : POLICY.path("validations")) {
             admitted &= holds(validation.path("expression"), before, after, user);

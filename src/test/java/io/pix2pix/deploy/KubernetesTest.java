@@ -203,9 +203,7 @@ class KubernetesTest {
 
     private static JsonNode example() {
         String yaml =
-                Files.found(
-                                "(?s)```yaml\n(triggers:.*?)```",
-                                Files.text("docs/api.md"))
+                Files.found("(?s)```yaml\n(triggers:.*?)```", Files.text("docs/api.md"))
                         .iterator()
                         .next();
         return Files.documents(yaml).get(0).path("triggers");
@@ -345,7 +343,8 @@ class KubernetesTest {
     /** Whoever may talk to a port may talk to one that is there. */
     @Test
     void portsThatAreOpenAreThoseThatPodsHave() {
-        assertThat(policy("pix2pix-coordinator").at("/spec/ingress/0/ports/0/port").asInt()).isEqualTo(8443);
+        assertThat(policy("pix2pix-coordinator").at("/spec/ingress/0/ports/0/port").asInt())
+                .isEqualTo(8443);
         JsonNode service = Files.of(BASE, "Service").get(0);
         JsonNode target = deployment(service.at("/metadata/name").asText());
         assertThat(service.at("/spec/ports/0/targetPort"))

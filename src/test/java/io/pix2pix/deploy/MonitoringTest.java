@@ -84,22 +84,19 @@ class MonitoringTest {
         monitors.forEach(Manifests::read);
         for (JsonNode deployment : Files.of(base, "Deployment")) {
             JsonNode template = deployment.at("/spec/template");
-            List<JsonNode> selecting =
-                    monitors.stream().filter(m -> selects(m, template)).toList();
+            List<JsonNode> selecting = monitors.stream().filter(m -> selects(m, template)).toList();
             assertThat(selecting).describedAs("%s", deployment.at("/metadata/name")).hasSize(1);
             JsonNode endpoint = selecting.get(0).at("/spec/podMetricsEndpoints/0");
             JsonNode port = template.at("/spec/containers/0/ports/0");
             JsonNode annotations = template.at("/metadata/annotations");
             assertThat(endpoint.path("port")).isEqualTo(port.path("name"));
             assertThat(endpoint.path("path")).isEqualTo(annotations.path("prometheus.io/path"));
-            assertThat(endpoint.path("scheme"))
-                    .isEqualTo(annotations.path("prometheus.io/scheme"));
+            assertThat(endpoint.path("scheme")).isEqualTo(annotations.path("prometheus.io/scheme"));
             assertThat(annotations.path("prometheus.io/port").asText())
                     .isEqualTo(port.path("containerPort").asText());
             boolean tls = endpoint.path("scheme").asText().equals("https");
             assertThat(endpoint.at("/tlsConfig/serverName").asText())
-                    .isEqualTo(
-                            tls ? service.at("/metadata/name").asText() + ".pix2pix.svc" : "");
+                    .isEqualTo(tls ? service.at("/metadata/name").asText() + ".pix2pix.svc" : "");
             if (tls) {
                 assertThat(template.at("/spec/volumes").toString())
                         .contains("\"secretName\":" + endpoint.at("/tlsConfig/ca/secret/name"));
