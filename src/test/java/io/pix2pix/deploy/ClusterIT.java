@@ -285,13 +285,29 @@ class ClusterIT {
                 }
             }
             for (JsonNode variable : container.path("env")) {
-                String field = variable.at("/valueFrom/fieldRef/fieldPath").asText();
-                found.put(
-                        variable.path("name").asText(),
-                        field.isEmpty() ? variable.path("value").asText() : "this-" + field);
+                found.put(variable.path("name").asText(), value(variable, found));
             }
             found.replaceAll((name, value) -> local(value));
             return found;
+        }
+
+        /** Names of variables count where those come before. */
+        private String value(JsonNode variable, Map<String, String> before) {
+            String field = variable.at("/valueFrom/fieldRef/fieldPath").asText();
+            String resource = variable.at("/valueFrom/resourceFieldRef/resource").asText();
+            if (!field.isEmpty()) {
+                return "this-" + field;
+            }
+            if (!resource.isEmpty()) {
+                JsonNode amount = container.at("/resources/" + resource.replace('.', '/'));
+                assertThat(amount.isTextual()).describedAs(resource).isTrue();
+                return amount.asText();
+            }
+            String value = variable.path("value").asText();
+            for (var earlier : before.entrySet()) {
+                value = value.replace("$(" + earlier.getKey() + ")", earlier.getValue());
+            }
+            return value;
         }
 
         private static Map<String, String> configMap(String name) {
@@ -390,6 +406,13 @@ class ClusterIT {
             assertThat(answer.statusCode()).isEqualTo(200);
             assertThat(answer.body()).contains("pix2pix_tasks_active");
         }
+    }
+
+    @Test
+    void aWorkerCountsTheCoresThatItAskedFor() {
+        String cores = translator.container.at("/resources/requests/cpu").asText();
+        assertThat(Files.text("/proc/" + translator.process.pid() + "/cmdline").split("\0"))
+                .contains("-XX:ActiveProcessorCount=" + cores);
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.pix2pix.messaging.MessagingConfig;
 import io.pix2pix.messaging.Topic;
 import io.pix2pix.messaging.Topics;
@@ -14,6 +15,7 @@ import io.smallrye.config.SmallRyeConfigBuilder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,6 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The files for Kubernetes name nothing that is not there. */
 class KubernetesTest {
     private static final List<JsonNode> BASE = Files.base();
+    private static final List<JsonNode> KAFKA = Files.yaml("k8s/examples/kafka.yaml");
 
     @Test
     void everySettingIsOneOfTheApplications() throws IOException {
@@ -84,6 +87,45 @@ class KubernetesTest {
                     .forEach(e -> settings.put(e.getKey(), e.getValue().asText()));
             assertThat(settings).describedAs(name).isEqualTo(made.configs());
         }
+    }
+
+    @Test
+    void theSampleClusterIsTheOneThatUsersAndSettingsExpect() {
+        KAFKA.forEach(Manifests::read);
+        JsonNode kafka = Files.of(KAFKA, "Kafka").get(0);
+        String cluster = kafka.at("/metadata/name").asText();
+        assertThat(kafka.at("/spec/kafka/listeners")).hasSize(1);
+        JsonNode listener = kafka.at("/spec/kafka/listeners/0");
+        assertThat(listener.path("tls").asBoolean()).isTrue();
+        assertThat(configMap("pix2pix").path("PIX2PIX_KAFKA_BOOTSTRAP_SERVERS").asText())
+                .isEqualTo(cluster + "-kafka-bootstrap:" + listener.path("port").asInt());
+        for (JsonNode user : Files.of(BASE, "KafkaUser")) {
+            assertThat(listener.path("authentication")).isEqualTo(user.at("/spec/authentication"));
+            assertThat(kafka.at("/spec/kafka/authorization/type"))
+                    .isEqualTo(user.at("/spec/authorization/type"));
+        }
+        JsonNode pool = Files.of(KAFKA, "KafkaNodePool").get(0);
+        List<JsonNode> parts = new ArrayList<>(Files.of(BASE, "KafkaUser"));
+        parts.addAll(Files.of(BASE, "KafkaTopic"));
+        parts.add(pool);
+        for (JsonNode part : parts) {
+            assertThat(part.at("/metadata/labels").path("strimzi.io/cluster").asText())
+                    .isEqualTo(cluster);
+        }
+        assertThat(pool.at("/spec/replicas").asInt())
+                .isGreaterThanOrEqualTo(
+                        Files.of(BASE, "KafkaTopic").get(0).at("/spec/replicas").asInt());
+        assertThat(kafka.at("/spec/kafka/config").path("group.share.delivery.count.limit").asLong())
+                .isGreaterThanOrEqualTo(documentedDefault("PIX2PIX_TASK_ATTEMPTS"));
+    }
+
+    private static long documentedDefault(String setting) {
+        return Long.parseLong(
+                Files.found(
+                                "\\| `" + setting + "` \\| `(\\d+)`",
+                                Files.text("docs/configuration.md"))
+                        .iterator()
+                        .next());
     }
 
     /** What the table says is what {@code SecureKafkaIT} shows to suffice. */
@@ -149,11 +191,22 @@ class KubernetesTest {
             JsonNode trigger = object.at("/spec/triggers/0");
             String kind = target.equals("pix2pix-trainer") ? "training" : "translation";
             assertThat(trigger.at("/metadata/url").asText()).isEqualTo(address + kind);
-            assertThat(Files.text("docs/api.md")).contains("/backlog/" + kind);
+            // The example differs by what belongs to it only.
+            if (kind.equals("translation")) {
+                assertThat(example()).isEqualTo(object.at("/spec/triggers"));
+            }
             assertThat(Files.names(BASE, "TriggerAuthentication"))
                     .contains(trigger.at("/authenticationRef/name").asText());
             assertThat(object.at("/spec/minReplicaCount").asInt(-1)).isZero();
         }
+    }
+
+    private static JsonNode example() {
+        String yaml =
+                Files.found("(?s)```yaml\n(triggers:.*?)```", Files.text("docs/api.md"))
+                        .iterator()
+                        .next();
+        return Files.documents(yaml).get(0).path("triggers");
     }
 
     @Test
@@ -209,6 +262,44 @@ class KubernetesTest {
                 .isEqualTo(Files.names(BASE, "Deployment"));
     }
 
+    /** Variables that are named in others come before them. */
+    @Test
+    void workersCountTheCoresAndAskForTheDiskThatTheyUse() {
+        for (String role : List.of("translator", "trainer")) {
+            JsonNode pod = deployment("pix2pix-" + role).at("/spec/template/spec");
+            JsonNode container = pod.at("/containers/0");
+            List<String> variables = new ArrayList<>();
+            Map<String, JsonNode> values = new TreeMap<>();
+            for (JsonNode variable : container.path("env")) {
+                variables.add(variable.path("name").asText());
+                values.put(variable.path("name").asText(), variable);
+            }
+            assertThat(values.get("CPUS").at("/valueFrom/resourceFieldRef/resource").asText())
+                    .isEqualTo("requests.cpu");
+            assertThat(values.get("PIX2PIX_JAVA_OPTS").path("value").asText())
+                    .isEqualTo("-XX:ActiveProcessorCount=$(CPUS)");
+            assertThat(variables).containsSubsequence("CPUS", "PIX2PIX_JAVA_OPTS");
+            long cache =
+                    documentedDefault(
+                            role.equals("trainer")
+                                    ? "PIX2PIX_DATASET_CACHE_BYTES"
+                                    : "PIX2PIX_TRANSLATION_MODEL_CACHE_MAX_BYTES");
+            long volumes = 0;
+            for (JsonNode volume : pod.path("volumes")) {
+                if (volume.has("emptyDir")) {
+                    volumes += bytes(volume.at("/emptyDir/sizeLimit"));
+                }
+            }
+            assertThat(bytes(container.at("/resources/requests/ephemeral-storage")))
+                    .isGreaterThan(cache)
+                    .isLessThan(volumes);
+        }
+    }
+
+    private static long bytes(JsonNode quantity) {
+        return Quantity.getAmountInBytes(Quantity.parse(quantity.asText())).longValueExact();
+    }
+
     /** Those that settings lead to. */
     private static Set<String> filesOf(JsonNode container) {
         StringBuilder settings = new StringBuilder(configMap("pix2pix").toString());
@@ -252,22 +343,51 @@ class KubernetesTest {
     /** Whoever may talk to a port may talk to one that is there. */
     @Test
     void portsThatAreOpenAreThoseThatPodsHave() {
-        JsonNode coordinator =
-                Files.of(BASE, "NetworkPolicy").stream()
-                        .filter(p -> p.at("/metadata/name").asText().equals("pix2pix-coordinator"))
-                        .findFirst()
-                        .orElseThrow();
-        assertThat(coordinator.at("/spec/ingress/0/ports/0/port").asInt()).isEqualTo(8443);
+        assertThat(policy("pix2pix-coordinator").at("/spec/ingress/0/ports/0/port").asInt())
+                .isEqualTo(8443);
         JsonNode service = Files.of(BASE, "Service").get(0);
-        JsonNode target =
-                Files.of(BASE, "Deployment").stream()
-                        .filter(d -> d.at("/metadata/name").equals(service.at("/metadata/name")))
-                        .findFirst()
-                        .orElseThrow();
+        JsonNode target = deployment(service.at("/metadata/name").asText());
         assertThat(service.at("/spec/ports/0/targetPort"))
                 .isEqualTo(target.at("/spec/template/spec/containers/0/ports/0/name"));
         assertThat(service.at("/spec/selector"))
                 .isEqualTo(target.at("/spec/template/metadata/labels"));
+    }
+
+    /** Names may be served by the node, which no selector of pods finds. */
+    @Test
+    void podsReachNamesKafkaAndHttps() {
+        Map<Integer, String> reached = new TreeMap<>();
+        for (JsonNode rule : policy("pix2pix").at("/spec/egress")) {
+            for (JsonNode port : rule.path("ports")) {
+                reached.put(port.path("port").asInt(), rule.path("to").toString());
+            }
+        }
+        String kafka = configMap("pix2pix").path("PIX2PIX_KAFKA_BOOTSTRAP_SERVERS").asText();
+        assertThat(reached)
+                .containsOnlyKeys(
+                        53, 80, 443, Integer.parseInt(kafka.substring(kafka.indexOf(':') + 1)));
+        assertThat(reached.get(53)).isEmpty();
+        assertThat(reached.get(443)).isEmpty();
+        assertThat(reached.get(80)).contains("\"169.254.170.23/32\"");
+        assertThat(reached.get(9093))
+                .contains(
+                        "\"strimzi.io/cluster\":"
+                                + Files.of(KAFKA, "Kafka").get(0).at("/metadata/name"));
+    }
+
+    private static JsonNode policy(String name) {
+        return named("NetworkPolicy", name);
+    }
+
+    private static JsonNode deployment(String name) {
+        return named("Deployment", name);
+    }
+
+    private static JsonNode named(String kind, String name) {
+        return Files.of(BASE, kind).stream()
+                .filter(object -> object.at("/metadata/name").asText().equals(name))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test
@@ -297,6 +417,17 @@ class KubernetesTest {
             assertThat(container.at("/resources/limits").has("nvidia.com/gpu")).isEqualTo(gpu);
             assertThat(deployment.at("/spec/template/spec").has("tolerations")).isEqualTo(gpu);
         }
+        for (JsonNode object : built) {
+            boolean inNone =
+                    object.path("kind").asText().equals("Namespace")
+                            || object.path("kind").asText().startsWith("ValidatingAdmission");
+            assertThat(object.at("/metadata").has("namespace"))
+                    .describedAs("%s", object)
+                    .isNotEqualTo(inNone);
+        }
+        assertThat(Files.names(built, "ValidatingAdmissionPolicy"))
+                .isEqualTo(Files.names(built, "ValidatingAdmissionPolicyBinding"))
+                .hasSize(1);
         for (JsonNode account : Files.of(built, "ServiceAccount")) {
             assertThat(account.at("/metadata/annotations").has("eks.amazonaws.com/role-arn"))
                     .isEqualTo(overlay.equals("aws-irsa"));
@@ -315,11 +446,7 @@ class KubernetesTest {
     }
 
     private static JsonNode configMap(String name) {
-        return Files.of(BASE, "ConfigMap").stream()
-                .filter(map -> map.at("/metadata/name").asText().equals(name))
-                .findFirst()
-                .orElseThrow()
-                .path("data");
+        return named("ConfigMap", name).path("data");
     }
 
     /** Skips the test where a program is missing; with {@code CI} set it fails. */

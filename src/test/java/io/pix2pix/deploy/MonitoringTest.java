@@ -67,6 +67,58 @@ class MonitoringTest {
         }
     }
 
+    @Test
+    void theOperatorsRulesAreTheSame() {
+        JsonNode rule = Files.yaml("k8s/prometheus-operator/alerts.yaml").get(0);
+        assertThat(Manifests.read(rule)).isNotNull();
+        assertThat(rule.at("/spec/groups"))
+                .isEqualTo(Files.yaml("deploy/prometheus/alerts.yml").get(0).path("groups"));
+    }
+
+    /** As the annotations say it to who heeds those; over TLS by the name that is certified. */
+    @Test
+    void theOperatorsMonitorsAskEveryPodWhereItAnswers() {
+        List<JsonNode> base = Files.base();
+        JsonNode service = Files.of(base, "Service").get(0);
+        List<JsonNode> monitors = Files.yaml("k8s/prometheus-operator/monitors.yaml");
+        monitors.forEach(Manifests::read);
+        for (JsonNode deployment : Files.of(base, "Deployment")) {
+            JsonNode template = deployment.at("/spec/template");
+            List<JsonNode> selecting = monitors.stream().filter(m -> selects(m, template)).toList();
+            assertThat(selecting).describedAs("%s", deployment.at("/metadata/name")).hasSize(1);
+            JsonNode endpoint = selecting.get(0).at("/spec/podMetricsEndpoints/0");
+            JsonNode port = template.at("/spec/containers/0/ports/0");
+            JsonNode annotations = template.at("/metadata/annotations");
+            assertThat(endpoint.path("port")).isEqualTo(port.path("name"));
+            assertThat(endpoint.path("path")).isEqualTo(annotations.path("prometheus.io/path"));
+            assertThat(endpoint.path("scheme")).isEqualTo(annotations.path("prometheus.io/scheme"));
+            assertThat(annotations.path("prometheus.io/port").asText())
+                    .isEqualTo(port.path("containerPort").asText());
+            boolean tls = endpoint.path("scheme").asText().equals("https");
+            assertThat(endpoint.at("/tlsConfig/serverName").asText())
+                    .isEqualTo(tls ? service.at("/metadata/name").asText() + ".pix2pix.svc" : "");
+            if (tls) {
+                assertThat(template.at("/spec/volumes").toString())
+                        .contains("\"secretName\":" + endpoint.at("/tlsConfig/ca/secret/name"));
+            }
+        }
+    }
+
+    private static boolean selects(JsonNode monitor, JsonNode template) {
+        JsonNode labels = template.at("/metadata/labels");
+        JsonNode selector = monitor.at("/spec/selector");
+        boolean equal =
+                selector.path("matchLabels").properties().stream()
+                        .allMatch(label -> labels.path(label.getKey()).equals(label.getValue()));
+        boolean in = true;
+        for (JsonNode one : selector.path("matchExpressions")) {
+            Set<String> values = new TreeSet<>();
+            one.path("values").forEach(value -> values.add(value.asText()));
+            in &= values.contains(labels.path(one.path("key").asText()).asText());
+        }
+        return equal && in;
+    }
+
     private static List<JsonNode> rules() {
         List<JsonNode> rules = new ArrayList<>();
         for (JsonNode group : Files.yaml("deploy/prometheus/alerts.yml").get(0).path("groups")) {
