@@ -84,13 +84,14 @@ export const STATES = {
   RUNNING: 'Running',
   PAUSED: 'Paused',
   REPORTING: 'Writing the report',
+  CANCELLING: 'Cancelling',
   SUCCEEDED: 'Succeeded',
   COMPLETED_WITH_FAILURES: 'Done, some failed',
   FAILED: 'Failed',
   CANCELLED: 'Cancelled',
 };
 
-export const UNFINISHED = ['SUBMITTED', 'PLANNING', 'RUNNING', 'PAUSED', 'REPORTING'];
+export const UNFINISHED = ['SUBMITTED', 'PLANNING', 'RUNNING', 'PAUSED', 'REPORTING', 'CANCELLING'];
 
 export const isOver = job => !UNFINISHED.includes(job.state);
 

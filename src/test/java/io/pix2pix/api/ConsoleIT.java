@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import com.deque.html.axecore.playwright.AxeBuilder;
 import com.deque.html.axecore.results.CheckedNode;
 import com.deque.html.axecore.results.Rule;
+import com.microsoft.playwright.APIResponse;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
@@ -15,6 +16,7 @@ import com.microsoft.playwright.Response;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.RequestOptions;
 import io.pix2pix.demo.Facades;
 import io.pix2pix.image.Encoder;
 import io.pix2pix.storage.ObjectStore;
@@ -23,6 +25,8 @@ import io.pix2pix.testing.Chromium;
 import io.pix2pix.testing.LocalStackExtension;
 import io.pix2pix.testing.WorkerProcess;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -280,11 +284,53 @@ class ConsoleIT {
         list.close();
     }
 
+    /** It still writes its report, and so is cancelling for a while before it is cancelled. */
     @Test
     @Order(6)
+    void aTranslationThatIsCancelledIsFollowedToItsEnd() {
+        submit(
+                "translation",
+                """
+                {"jobId": "standing", "model": {"uri": "%s"},
+                 "input": {"uri": "%s", "follow": true}, "output": {"uri": "%s"}}
+                """
+                        .formatted(
+                                base.resolve("houses/generator.pt"),
+                                base.resolve("arrivals/"),
+                                base.resolve("standing/")));
+        page.navigate("/#/jobs/standing?new");
+        assertThat(state()).hasText("Running");
+        // Each state that is shown or said from now on.
+        page.evaluate(
+                "() => { window.said = [];"
+                        + " const note = () => window.said.push("
+                        + "document.querySelector('.head .state').textContent,"
+                        + " document.getElementById('announcements').textContent);"
+                        + " new MutationObserver(note).observe(document.body,"
+                        + " {subtree: true, childList: true, characterData: true}); }");
+        page.getByRole(AriaRole.BUTTON, named("Cancel")).click();
+        page.getByRole(AriaRole.BUTTON, named("Cancel the job")).click();
+        assertThat(state()).hasText("Cancelled");
+        assertThat((List<?>) page.evaluate("window.said"))
+                .contains("Cancelled")
+                .noneMatch(said -> said.toString().contains("undefined"));
+        assertThat((List<?>) page.evaluate("import('/console/format.js').then(f => Object.keys(f.STATES))"))
+                .as("every state of a job has a name")
+                .containsExactlyInAnyOrderElementsOf(
+                        Arrays.stream(JobView.State.values()).map(Enum::name).toList());
+        assertThat((List<?>) page.evaluate("import('/console/format.js').then(f => f.UNFINISHED)"))
+                .containsExactlyInAnyOrderElementsOf(
+                        Arrays.stream(JobView.State.values())
+                                .filter(state -> !state.isTerminal())
+                                .map(Enum::name)
+                                .toList());
+    }
+
+    @Test
+    @Order(7)
     void jobsAreFoundByWordsAndStates() {
         page.navigate("/#/");
-        assertThat(page.locator(".jobs li")).hasCount(3);
+        assertThat(page.locator(".jobs li")).hasCount(4);
         page.getByRole(AriaRole.SEARCHBOX).fill("facades");
         assertThat(page.locator(".jobs li")).hasCount(1);
         assertThat(page).hasURL(Pattern.compile(".*text=facades"));
@@ -295,19 +341,38 @@ class ConsoleIT {
     }
 
     @Test
-    @Order(7)
+    @Order(8)
     void aBrokenStreamIsOpenedAgainAndWhatWasMissedIsSeen() {
         Page other = browser.newPage();
         other.route("**/api/v1/events", route -> route.abort());
         other.navigate("/");
         assertThat(other.locator("#connection")).hasText("Reconnecting…");
+        assertThat(other.locator(".jobs li")).hasCount(4);
+        submit(
+                "translation",
+                """
+                {"jobId": "missed", "model": {"uri": "%s"}, "input": {"uri": "%s"},
+                 "output": {"uri": "%s"}}
+                """
+                        .formatted(
+                                base.resolve("no-such-model.pt"),
+                                base.resolve("nothing/"),
+                                base.resolve("missed/")));
+        // No event will tell of it any more.
+        await().atMost(Duration.ofMinutes(1))
+                .until(
+                        () -> page.request().get("/api/v1/jobs/missed").text(),
+                        job -> job.contains("finishedAt"));
+        assertThat(other.locator(".jobs li")).hasCount(4);
         other.unroute("**/api/v1/events");
+        assertThat(other.locator(".jobs li")).hasCount(5);
+        assertThat(other.locator(".jobs .name").first()).hasText("missed");
         assertThat(other.locator("#connection")).isEmpty();
         other.close();
     }
 
     @Test
-    @Order(8)
+    @Order(9)
     void aLongListIsOnePageInTheDocument() {
         Page other = browser.newPage();
         other.route(
@@ -336,7 +401,7 @@ class ConsoleIT {
     }
 
     @Test
-    @Order(9)
+    @Order(11)
     void everyPageIsAccessibleLightAndDarkAndFitsAPhone() {
         List<String> pages =
                 List.of(
@@ -398,6 +463,17 @@ class ConsoleIT {
          "device": {"secondsSpent": 1, "secondsWasted": 0}}
         """
                 .formatted(i, i);
+    }
+
+    private static void submit(String kind, String job) {
+        APIResponse answer =
+                page.request()
+                        .post(
+                                "/api/v1/%s-jobs".formatted(kind),
+                                RequestOptions.create()
+                                        .setHeader("Content-Type", "application/json")
+                                        .setData(job));
+        assertThat(answer.status()).as(answer.text()).isEqualTo(202);
     }
 
     private static void fill(String name, String value) {
