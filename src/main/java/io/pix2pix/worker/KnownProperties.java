@@ -76,8 +76,13 @@ final class KnownProperties {
 
         /** Whether an environment variable of this name sets it. */
         boolean isSetByVariable(String variable) {
-            return variable.equals(variable())
-                    || (form != Form.ONE && variable.startsWith(variable() + "_"));
+            String rest =
+                    variable.startsWith(variable()) ? variable.substring(variable().length()) : "?";
+            return switch (form) {
+                case ONE -> rest.isEmpty();
+                case LIST -> rest.isEmpty() || rest.matches("_\\d+_");
+                case MAP -> rest.startsWith("_");
+            };
         }
     }
 

@@ -111,7 +111,9 @@ class ConfigurationCheckTest {
     @ParameterizedTest
     @CsvSource({
         "PIX2PIX_TASK_ATEMPTS, PIX2PIX_TASK_ATTEMPTS",
-        "PIX2PIX_TRANSLATION_BATCHSIZE, PIX2PIX_TRANSLATION_BATCH_SIZE"
+        "PIX2PIX_TRANSLATION_BATCHSIZE, PIX2PIX_TRANSLATION_BATCH_SIZE",
+        "PIX2PIX_STORAGE_ALLOW_MODEL, PIX2PIX_STORAGE_ALLOW_MODELS",
+        "PIX2PIX_API_KEYS_FIEL, PIX2PIX_API_KEYS_FILE"
     })
     void anUnknownVariableIsToldWithTheNearestOne(String name, String nearest) {
         assertThat(problems(Map.of(), name))
