@@ -1,6 +1,7 @@
 package io.pix2pix.api;
 
 import jakarta.inject.Singleton;
+import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
@@ -40,6 +41,19 @@ public class Access {
     }
 
     /**
+     * Whether who asks by this name is answered where nobody has to say who they are. A foreign
+     * page cannot reach this API by having its own name lead here (DNS rebinding).
+     */
+    boolean answersTo(@Nullable String host) {
+        List<String> names = config.hosts().orElse(List.of());
+        if (host == null || Hosts.isLoopback(host)) {
+            return host != null;
+        }
+        boolean other = !isLocal() && (names.isEmpty() || Hosts.isAddress(host));
+        return other || names.stream().anyMatch(host::equalsIgnoreCase);
+    }
+
+    /**
      * Refuses to let everybody steer jobs by mistake.
      *
      * @throws IllegalStateException other machines reach the port and nothing is asked of them
@@ -54,7 +68,12 @@ public class Access {
                             .formatted(host));
         }
         if (!isRequired()) {
-            LOG.warnf("Whoever reaches %s may steer jobs (pix2pix.api.allow-anonymous)", host);
+            LOG.warnf(
+                    "Whoever reaches %s may steer jobs (pix2pix.api.allow-anonymous)%s",
+                    host,
+                    config.hosts().isPresent()
+                            ? ""
+                            : ", and so may pages of any site in their browsers: set pix2pix.api.hosts to the names of this server");
         } else if (!tls) {
             LOG.warnf(
                     "Keys and tokens come over plain HTTP on %s: leave it so only where something before it speaks TLS (quarkus.http.tls-configuration-name)",

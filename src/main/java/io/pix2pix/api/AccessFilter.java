@@ -41,10 +41,10 @@ public class AccessFilter {
     }
 
     private void check(RoutingContext context) {
-        if (isOpen(context)) {
-            context.next();
-        } else if (!access.isRequired()) {
+        if (!access.isRequired()) {
             checkHost(context);
+        } else if (isOpen(context)) {
+            context.next();
         } else {
             Credential credential = Credential.of(context.request()).orElse(null);
             if (credential == null) {
@@ -78,20 +78,16 @@ public class AccessFilter {
                 && !HttpMethod.HEAD.equals(request.method());
     }
 
-    /**
-     * A foreign page cannot reach this machine's API by having its own name lead here (DNS
-     * rebinding): where nobody says who they are, only this machine's names are answered.
-     */
     private void checkHost(RoutingContext context) {
         var authority = context.request().authority();
-        if (access.isLocal() && (authority == null || !Hosts.isLoopback(authority.host()))) {
+        if (!access.answersTo(authority == null ? null : authority.host())) {
             refuse(
                     context,
                     Problem.of(
                             403,
                             "FOREIGN_HOST",
                             "Forbidden",
-                            "Without authentication only this machine is served, by its own name"));
+                            "Without authentication no name is answered but this machine's own and those in pix2pix.api.hosts"));
         } else {
             context.next();
         }

@@ -39,6 +39,12 @@ public interface ApiConfig {
     @WithDefault("false")
     boolean allowAnonymous();
 
+    /**
+     * Names of hosts by which a server is asked that does not ask who comes, beside the loopback's;
+     * a server beyond loopback then answers these and addresses only, without them any name.
+     */
+    Optional<List<String>> hosts();
+
     /** Whether {@code /q/metrics} needs a viewer as well. */
     @WithDefault("false")
     boolean protectMetrics();

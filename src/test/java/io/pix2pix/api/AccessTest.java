@@ -22,6 +22,10 @@ class AccessTest {
     private static final String ABC =
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 
+    /** That of its second message. */
+    private static final String SECOND =
+            "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1";
+
     @ParameterizedTest
     @ValueSource(strings = {"0.0.0.0", "::", "10.1.2.3", "pix2pix.example", "127.0.0.1.example"})
     void nobodyServesOtherMachinesWithoutAskingWhoTheyAre(String host) {
@@ -49,6 +53,36 @@ class AccessTest {
         assertThat(access.isRequired()).isFalse();
     }
 
+    /** Where a page's own name may have been made to lead here (DNS rebinding). */
+    @Test
+    void whereNobodyIsAskedOnlyNamesOfThisServerAreAnswered() {
+        Map<String, String> anonymous = Map.of("pix2pix.api.allow-anonymous", "true");
+        Map<String, String> named =
+                Map.of(
+                        "pix2pix.api.allow-anonymous",
+                        "true",
+                        "pix2pix.api.hosts",
+                        "localhost,coordinator");
+
+        answers(access("127.0.0.1", Map.of()), "localhost", "127.0.0.1", "::1", "[::1]");
+        refuses(access("127.0.0.1", Map.of()), "evil.example", "coordinator", "10.0.0.1");
+        answers(access("127.0.0.1", named), "127.0.0.1", "coordinator");
+        refuses(access("127.0.0.1", named), "evil.example", "10.0.0.1");
+        answers(access("0.0.0.0", named), "localhost", "127.0.0.1", "Coordinator", "10.0.0.1");
+        answers(access("0.0.0.0", named), "fd00::1", "[fd00::1]");
+        refuses(access("0.0.0.0", named), "evil.example", "10.0.0.1.evil.example", "coordinator.");
+        answers(access("0.0.0.0", anonymous), "whatever.example");
+        refuses(access("0.0.0.0", anonymous), (String) null);
+    }
+
+    private static void answers(Access access, String... hosts) {
+        assertThat(hosts).allMatch(access::answersTo);
+    }
+
+    private static void refuses(Access access, String... hosts) {
+        assertThat(hosts).noneMatch(access::answersTo);
+    }
+
     private static void safe(Access access) {
         assertThatCode(access::requireSafe).doesNotThrowAnyException();
     }
@@ -58,17 +92,19 @@ class AccessTest {
         Path file =
                 Files.writeString(
                         folder.resolve("keys"),
-                        "# of the team\n\nann:viewer:%s\n".formatted("0".repeat(64)));
+                        "# of the team\n\nann:viewer:%s\n".formatted(ABC));
         Access access =
                 access(
                         "127.0.0.1",
                         Map.of(
                                 "pix2pix.api.keys",
-                                "ci:operator:" + ABC,
+                                "ci:operator:" + SECOND,
                                 "pix2pix.api.keys-file",
                                 file.toString()));
 
-        assertThat(access.byKey("abc")).contains(new Caller("ci", ApiRole.OPERATOR));
+        assertThat(access.byKey("abc")).contains(new Caller("ann", ApiRole.VIEWER));
+        assertThat(access.byKey("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"))
+                .contains(new Caller("ci", ApiRole.OPERATOR));
         assertThat(access.byKey("abd")).isEmpty();
         assertThat(access.byKey("")).isEmpty();
         assertThat(access.byKey(ABC)).as("the hash is no key").isEmpty();

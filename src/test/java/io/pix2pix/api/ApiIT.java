@@ -81,6 +81,8 @@ class ApiIT {
                         Map.of(
                                 "pix2pix.kafka.prefix", prefix,
                                 "quarkus.http.port", "0",
+                                "quarkus.http.host", "0.0.0.0",
+                                "pix2pix.api.hosts", "elsewhere",
                                 "pix2pix.roles", "trainer",
                                 "pix2pix.device", "stand-in"));
         worker.ready();
@@ -356,17 +358,37 @@ class ApiIT {
     void namesOfOtherSitesAreNotAnswered() throws Exception {
         URI address = worker.http();
         for (String host : List.of("evil.example", "127.0.0.1.evil.example:8080", "10.0.0.1")) {
-            assertThat(status(address, host)).as(host).contains(" 403 ");
+            for (String path : List.of("/api/v1/jobs", "/q/metrics", "/q/health/live", "/")) {
+                assertThat(status(address, path, host)).as(host + path).contains(" 403 ");
+            }
         }
         for (String host : List.of("localhost", address.getAuthority(), "[::1]:8080")) {
-            assertThat(status(address, host)).as(host).contains(" 200 ");
+            assertThat(status(address, "/api/v1/jobs", host)).as(host).contains(" 200 ");
         }
     }
 
-    private static String status(URI address, String host) throws IOException {
+    /** A published port is a browser's way to a server that listens everywhere. */
+    @Test
+    @Order(9)
+    void whereTheServersNamesAreGivenOthersAreNotAnsweredBeyondLoopbackEither() throws Exception {
+        elsewhere.ready();
+        URI address = nearby(elsewhere);
+        for (String path : List.of("/api/v1/session", "/q/metrics", "/q/health/live")) {
+            assertThat(status(address, path, "evil.example")).as(path).contains(" 403 ");
+            for (String host : List.of("elsewhere:8080", "localhost", "10.0.0.1:8080")) {
+                assertThat(status(address, path, host)).as(host + path).contains(" 200 ");
+            }
+        }
+    }
+
+    private static URI nearby(WorkerProcess worker) {
+        return URI.create("http://127.0.0.1:" + worker.http().getPort());
+    }
+
+    private static String status(URI address, String path, String host) throws IOException {
         try (Socket socket = new Socket(address.getHost(), address.getPort())) {
-            String request = "GET /api/v1/jobs HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n";
-            socket.getOutputStream().write(request.formatted(host).getBytes(UTF_8));
+            String request = "GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n";
+            socket.getOutputStream().write(request.formatted(path, host).getBytes(UTF_8));
             return new String(socket.getInputStream().readAllBytes(), UTF_8);
         }
     }
@@ -385,7 +407,7 @@ class ApiIT {
     @Order(10)
     void aProcessWithoutACoordinatorSaysSo() {
         elsewhere.ready();
-        ApiClient other = new ApiClient(elsewhere.http());
+        ApiClient other = new ApiClient(nearby(elsewhere));
         Answer answer = other.get("/api/v1/jobs");
         assertThat(answer.status()).isEqualTo(404);
         assertThat(answer.code()).isEqualTo("NO_COORDINATOR");
