@@ -359,11 +359,11 @@ class ApiIT {
         URI address = worker.http();
         for (String host : List.of("evil.example", "127.0.0.1.evil.example:8080", "10.0.0.1")) {
             for (String path : List.of("/api/v1/jobs", "/q/metrics", "/q/health/live", "/")) {
-                assertThat(status(address, path, host)).as(host + path).contains(" 403 ");
+                assertThat(status(address, path, host)).as(host + path).startsWith("HTTP/1.1 403 ");
             }
         }
         for (String host : List.of("localhost", address.getAuthority(), "[::1]:8080")) {
-            assertThat(status(address, "/api/v1/jobs", host)).as(host).contains(" 200 ");
+            assertThat(status(address, "/api/v1/jobs", host)).as(host).startsWith("HTTP/1.1 200 ");
         }
     }
 
@@ -374,9 +374,9 @@ class ApiIT {
         elsewhere.ready();
         URI address = nearby(elsewhere);
         for (String path : List.of("/api/v1/session", "/q/metrics", "/q/health/live")) {
-            assertThat(status(address, path, "evil.example")).as(path).contains(" 403 ");
+            assertThat(status(address, path, "evil.example")).as(path).startsWith("HTTP/1.1 403 ");
             for (String host : List.of("elsewhere:8080", "localhost", "10.0.0.1:8080")) {
-                assertThat(status(address, path, host)).as(host + path).contains(" 200 ");
+                assertThat(status(address, path, host)).as(host + path).startsWith("HTTP/1.1 200 ");
             }
         }
     }

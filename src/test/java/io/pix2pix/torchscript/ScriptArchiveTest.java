@@ -104,7 +104,20 @@ class ScriptArchiveTest {
                 "getattr(torch, \"from\\x5ffile\")(\"/etc/passwd\")",
                 "getattr( # \n (ops.aten), \"from\\137file\")(\"/etc/passwd\")",
                 "torch.save(x, \"/tmp/x\")",
-                "torch.save # \n (x, \"/tmp/x\")"
+                "torch.save # \n (x, \"/tmp/x\")",
+                "(torch.save)(x, \"/tmp/x\")",
+                "x\n    f = torch.save\n    f(x, \"/tmp/x\")",
+                "x\n    t = torch\n    return getattr(t, \"from\\x5ffile\")(\"/etc/passwd\")",
+                "x\n    t = # it's\n      (torch)\n    u = t",
+                "x\n    t = ops\n    u = t.aten",
+                "x\n    t = ops . \\\n aten\n    u = t",
+                "x\n    t = torch.autograd\n    u = t",
+                "x\n    t = ops.aten.autograd\n    u = t",
+                "getattr(x, \"save\")(\"/tmp/x\")",
+                "getattr(x, 'sa\\166e')(\"/tmp/x\")",
+                "getattr(x, (\"\"\"sa\\166e\"\"\"))(\"/tmp/x\")",
+                "getattr(x, \"sa\" 've')(\"/tmp/x\")",
+                "getattr(x, '' \"save\")(\"/tmp/x\")"
             })
     void aModuleThatOpensFilesIsRefused(String call) throws IOException {
         put("net/code/__torch__.py", "class Net(Module):\n  def forward(self, x): return " + call);
@@ -116,7 +129,12 @@ class ScriptArchiveTest {
             strings = {
                 "getattr(self.model, \"0\")",
                 "self.save_this(x)",
-                "torch.conv2d(x, getattr(self, \"torch\"))"
+                "torch.conv2d(x, getattr(self, \"torch\"))",
+                "torch.add(torch.autograd.grad(x), ops.prim.NumToTensor(1), alpha=1)",
+                "getattr(getattr(self.model, \"0\"), \"\")",
+                "ops.prim.RaiseException(\"Tensor is not a torch image.\\n\", \"builtins.TypeError\")",
+                "torch.format(\"{}, torch tensors (ops counted) or others\", x)",
+                "self.ops\n  torch : __torch__.torch.nn.modules.Sequential\n  ops : Tensor"
             })
     void oneThatOpensNonePasses(String call) throws IOException {
         put("net/code/__torch__.py", "class Net(Module):\n  def forward(self, x): return " + call);
