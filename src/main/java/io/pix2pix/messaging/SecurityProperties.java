@@ -132,6 +132,11 @@ final class SecurityProperties {
     }
 
     private static String read(Path file, String name) {
+        // The key itself would be in the message, and that in the log.
+        if (file.toString().contains("-----BEGIN")) {
+            throw new IllegalArgumentException(
+                    "%s%s holds PEM text, expected the name of a PEM file".formatted(PREFIX, name));
+        }
         try {
             return Files.readString(file);
         } catch (IOException e) {

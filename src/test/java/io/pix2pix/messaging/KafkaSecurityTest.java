@@ -142,6 +142,9 @@ class KafkaSecurityTest {
         refuses(
                 tls().as(client.chain(), Path.of("/nowhere/client.key")),
                 "pix2pix.kafka.security.key: failed to read /nowhere/client.key");
+        refuses(
+                tls().as(client.chain(), Path.of("-----BEGIN PRIVATE KEY-----\ns3cret")),
+                "pix2pix.kafka.security.key holds PEM text, expected the name of a PEM file");
     }
 
     private static void refuses(Security security, String why) {
