@@ -75,7 +75,10 @@ public interface ApiConfig {
         @WithDefault("operator")
         String operatorRole();
 
-        /** How long the provider's keys are kept; an unknown key has them fetched anew at once. */
+        /**
+         * How long the provider's keys are kept where its answer's {@code Cache-Control} does not
+         * say; an unknown key has them fetched anew at once. While the provider is down they stay.
+         */
         @WithDefault("1h")
         Duration jwksCache();
     }

@@ -31,7 +31,9 @@ final class Tokens {
     private static final Logger LOG = Logger.getLogger(Tokens.class);
     private static final int CLOCK_SKEW_S = 30;
     private static final int PATIENCE_MS = 5_000;
-    private static final Duration KEPT_WHILE_PROVIDER_IS_DOWN = Duration.ofHours(12);
+
+    /** How long keys are kept that could not be fetched anew, before that is tried again. */
+    private static final Duration LONGEST_RETRY = Duration.ofMinutes(1);
 
     private final ApiConfig.Oidc config;
     private final JwtConsumer consumer;
@@ -99,8 +101,10 @@ final class Tokens {
         get.setRetries(1);
         HttpsJwks jwks = new HttpsJwks(uri.toString());
         jwks.setSimpleHttpGet(get);
-        jwks.setDefaultCacheDuration(cache.toSeconds());
-        jwks.setRetainCacheOnErrorDuration(KEPT_WHILE_PROVIDER_IS_DOWN.toSeconds());
+        long kept = Math.max(1, cache.toSeconds());
+        jwks.setDefaultCacheDuration(kept);
+        // A key that the provider has withdrawn must not outlive its being down by much.
+        jwks.setRetainCacheOnErrorDuration(Math.min(kept, LONGEST_RETRY.toSeconds()));
         return jwks;
     }
 

@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jose4j.jwk.JsonWebKeySet;
 import org.jose4j.jwk.RsaJsonWebKey;
@@ -27,6 +28,7 @@ public final class TokenProvider implements AutoCloseable {
     private final HttpServer server;
     private volatile RsaJsonWebKey key = newKey("first");
     private volatile boolean down;
+    private final AtomicInteger refusals = new AtomicInteger();
 
     public TokenProvider() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -38,6 +40,9 @@ public final class TokenProvider implements AutoCloseable {
                                     .toJson()
                                     .getBytes(StandardCharsets.UTF_8);
                     exchange.getResponseHeaders().add("Content-Type", "application/json");
+                    if (down) {
+                        refusals.incrementAndGet();
+                    }
                     exchange.sendResponseHeaders(down ? 500 : 200, keys.length);
                     exchange.getResponseBody().write(keys);
                     exchange.close();
@@ -55,9 +60,18 @@ public final class TokenProvider implements AutoCloseable {
         key = newKey("second");
     }
 
-    /** Gives no keys any more. */
+    /** Gives no keys until it recovers. */
     public void fail() {
         down = true;
+    }
+
+    public void recover() {
+        down = false;
+    }
+
+    /** How often it was asked while it was down. */
+    public int refusals() {
+        return refusals.get();
     }
 
     /** A key of this provider's name that it does not publish. */
