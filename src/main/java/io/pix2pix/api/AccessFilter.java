@@ -2,6 +2,8 @@ package io.pix2pix.api;
 
 import io.pix2pix.event.Json;
 import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -10,6 +12,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.util.Set;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets a request in or answers it: before anything else sees it, whatever it is for. Open are the
@@ -22,12 +25,21 @@ public class AccessFilter {
     private static final int BEFORE_ALL_OTHERS = 10_000;
     private static final String CALLER = "pix2pix.caller";
     private static final String SESSION = "/api/v1/session";
+
+    /** Each may wait for the provider; those that answer requests must not. */
+    private static final int TOKEN_THREADS = 4;
+
     private static final Set<String> PAGES = Set.of("/", "/index.html", "/favicon.ico");
 
     private final Access access;
+    private final @Nullable WorkerExecutor tokenThreads;
 
-    AccessFilter(Access access) {
+    AccessFilter(Access access, Vertx vertx) {
         this.access = access;
+        this.tokenThreads =
+                access.tokens() == null
+                        ? null
+                        : vertx.createSharedWorkerExecutor("pix2pix-tokens", TOKEN_THREADS);
     }
 
     void register(@Observes Filters filters) {
@@ -96,14 +108,14 @@ public class AccessFilter {
     private void identify(RoutingContext context, Credential credential) {
         Caller known = access.byKey(credential.secret()).orElse(null);
         Tokens tokens = access.tokens();
+        WorkerExecutor threads = tokenThreads;
         if (known != null) {
             authorize(context, credential, known);
-        } else if (tokens == null) {
+        } else if (tokens == null || threads == null) {
             refuse(context, unauthenticated("No such API key"));
         } else {
             context.request().pause();
-            context.vertx()
-                    .executeBlocking(() -> tokens.caller(credential.secret()), false)
+            threads.executeBlocking(() -> tokens.caller(credential.secret()), false)
                     .onComplete(
                             identified -> {
                                 context.request().resume();

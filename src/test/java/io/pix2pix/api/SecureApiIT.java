@@ -35,7 +35,10 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jose4j.jwa.AlgorithmConstraints;
 import org.jose4j.jws.AlgorithmIdentifiers;
 import org.jose4j.jws.JsonWebSignature;
@@ -64,6 +67,10 @@ class SecureApiIT {
     private static final String VIEWER = "viewer-s3cret-0NbFhLZIvNCRkGwZ";
     private static final String OPERATOR = "operator-s3cret/lDx+Yh4fvcwb3OXA==";
     private static final String TREASURE = "the treasure that nobody may see";
+
+    /** Those that answer requests. */
+    private static final int THREADS = 30;
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private static final List<String> secrets = new CopyOnWriteArrayList<>();
@@ -130,6 +137,7 @@ class SecureApiIT {
         settings.put("quarkus.tls.https.key-store.pem.0.key", certificate.key().toString());
         settings.put("quarkus.http.insecure-requests", "disabled");
         settings.put("quarkus.http.ssl-port", "0");
+        settings.put("quarkus.thread-pool.max-threads", String.valueOf(THREADS));
         settings.put("quarkus.log.category.\"io.pix2pix\".level", "TRACE");
         settings.put("quarkus.log.category.\"org.apache.kafka\".level", "INFO");
         worker = WorkerProcess.start(STACK, settings).ready();
@@ -346,6 +354,35 @@ class SecureApiIT {
         provider.recover();
     }
 
+    /** Whoever has no key could otherwise take every thread that answers. */
+    @Test
+    @Order(8)
+    void aProviderThatDoesNotAnswerHoldsUpTokensOnly() throws Exception {
+        String token =
+                TokenProvider.token(
+                        TokenProvider.newKey("fourth"), "eve", List.of("viewer"), claims -> {});
+        secrets.add(token);
+        HttpRequest request = request("GET", "/api/v1/jobs", null, bearer(token));
+        provider.hang();
+        await().until(
+                        () -> {
+                            // Not asked where its keys have come just now.
+                            var unused = http.sendAsync(request, BodyHandlers.ofString());
+                            return provider.isAsked();
+                        });
+        List<CompletableFuture<HttpResponse<String>>> strangers =
+                Stream.generate(() -> http.sendAsync(request, BodyHandlers.ofString()))
+                        .limit(2 * THREADS)
+                        .toList();
+        assertThat(ask("GET", "/api/v1/jobs", null, bearer(VIEWER)).statusCode()).isEqualTo(200);
+        assertThat(ask("GET", "/q/health/live", null).statusCode()).isEqualTo(200);
+        assertThat(strangers).noneMatch(CompletableFuture::isDone);
+        provider.answer();
+        for (CompletableFuture<HttpResponse<String>> stranger : strangers) {
+            assertThat(stranger.get(1, TimeUnit.MINUTES).statusCode()).isIn(401, 503);
+        }
+    }
+
     @Test
     @Order(9)
     void browsersGetACookieThatOnlyThisSitesPagesCanUse() throws Exception {
@@ -560,6 +597,13 @@ class SecureApiIT {
     private static HttpResponse<String> ask(
             String method, String path, String body, String... headers)
             throws IOException, InterruptedException {
+        HttpResponse<String> answer =
+                http.send(request(method, path, body, headers), BodyHandlers.ofString());
+        answers.add(answer.body());
+        return answer;
+    }
+
+    private static HttpRequest request(String method, String path, String body, String... headers) {
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(URI.create(address + path))
                         .method(
@@ -573,9 +617,7 @@ class SecureApiIT {
         if (headers.length > 0) {
             request.headers(headers);
         }
-        HttpResponse<String> answer = http.send(request.build(), BodyHandlers.ofString());
-        answers.add(answer.body());
-        return answer;
+        return request.build();
     }
 
     private static void isProblem(HttpResponse<String> answer, int status, String code)

@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jose4j.jwk.JsonWebKeySet;
@@ -29,12 +30,15 @@ public final class TokenProvider implements AutoCloseable {
     private volatile RsaJsonWebKey key = newKey("first");
     private volatile boolean down;
     private final AtomicInteger refusals = new AtomicInteger();
+    private final AtomicInteger waiting = new AtomicInteger();
+    private volatile CountDownLatch answering = new CountDownLatch(0);
 
     public TokenProvider() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext(
                 "/keys",
                 exchange -> {
+                    awaitAnswering();
                     byte[] keys =
                             new JsonWebKeySet(List.of(key))
                                     .toJson()
@@ -48,6 +52,17 @@ public final class TokenProvider implements AutoCloseable {
                     exchange.close();
                 });
         server.start();
+    }
+
+    private void awaitAnswering() {
+        waiting.incrementAndGet();
+        try {
+            answering.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        } finally {
+            waiting.decrementAndGet();
+        }
     }
 
     /** Where its keys are. */
@@ -67,6 +82,20 @@ public final class TokenProvider implements AutoCloseable {
 
     public void recover() {
         down = false;
+    }
+
+    /** Takes questions and answers none until told to. */
+    public void hang() {
+        answering = new CountDownLatch(1);
+    }
+
+    public void answer() {
+        answering.countDown();
+    }
+
+    /** Whether somebody waits for an answer. */
+    public boolean isAsked() {
+        return waiting.get() > 0;
     }
 
     /** How often it was asked while it was down. */
@@ -122,6 +151,7 @@ public final class TokenProvider implements AutoCloseable {
 
     @Override
     public void close() {
+        answer();
         server.stop(0);
     }
 }
