@@ -22,12 +22,33 @@ public class Access {
             ApiConfig config,
             @ConfigProperty(name = "quarkus.http.host") String host,
             @ConfigProperty(name = "quarkus.http.tls-configuration-name")
-                    Optional<String> certificates) {
+                    Optional<String> certificates,
+            @ConfigProperty(name = "quarkus.http.insecure-requests", defaultValue = "enabled")
+                    String insecureRequests) {
         this.config = config;
         this.host = host;
-        this.tls = certificates.isPresent();
+        this.tls = certificates.isPresent() && !insecureRequests.equalsIgnoreCase("enabled");
         this.keys = ApiKeys.of(config);
         this.tokens = Tokens.of(config.oidc()).orElse(null);
+        requireUse();
+    }
+
+    /**
+     * Looks at it without anybody to let in.
+     *
+     * @throws IllegalArgumentException when something of it is wrong; the message names the
+     *     property and never a secret
+     */
+    public static void requireValid(ApiConfig config) {
+        var unused = new Access(config, "127.0.0.1", Optional.empty(), "enabled");
+    }
+
+    /** What is set and protects nothing should not look like protection. */
+    private void requireUse() {
+        if (config.protectMetrics() && !isRequired()) {
+            throw new IllegalArgumentException(
+                    "pix2pix.api.protect-metrics needs pix2pix.api.keys, pix2pix.api.keys-file or pix2pix.api.oidc.*, or nobody is asked");
+        }
     }
 
     /** Whether callers must say who they are. */
@@ -76,7 +97,7 @@ public class Access {
                             : ", and so may pages of any site in their browsers: set pix2pix.api.hosts to the names of this server");
         } else if (!tls) {
             LOG.warnf(
-                    "Keys and tokens come over plain HTTP on %s: leave it so only where something before it speaks TLS (quarkus.http.tls-configuration-name)",
+                    "Keys and tokens come over plain HTTP on %s: leave it so only where something before it speaks TLS (quarkus.http.tls-configuration-name, with quarkus.http.insecure-requests=disabled)",
                     host);
         }
     }

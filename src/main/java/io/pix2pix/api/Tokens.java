@@ -93,7 +93,7 @@ final class Tokens {
         boolean safe = (near || encrypted) && uri.getUserInfo() == null;
         if (!safe) {
             throw new IllegalArgumentException(
-                    "pix2pix.api.oidc.jwks must be an https URL without a password in it: whoever stands between could sign tokens");
+                    "pix2pix.api.oidc.jwks must be an https URL without a password in it (http on this machine only): whoever stands between could sign tokens");
         }
         Get get = new Get();
         get.setConnectTimeout(PATIENCE_MS);

@@ -1,7 +1,9 @@
 package io.pix2pix.worker;
 
+import io.pix2pix.api.Access;
 import io.pix2pix.api.ApiConfig;
 import io.pix2pix.dataset.DatasetConfig;
+import io.pix2pix.messaging.Clients;
 import io.pix2pix.messaging.MessagingConfig;
 import io.pix2pix.messaging.TaskConfig;
 import io.pix2pix.storage.AllowLists;
@@ -99,6 +101,9 @@ final class Limits {
         atLeast(1, "pix2pix.kafka.partitions", c.partitions());
         replicas("pix2pix.kafka.replication", c.replication());
         atLeast(MEBIBYTE, "pix2pix.kafka.max-message-bytes", c.maxMessageBytes());
+        if (c.maxMessageBytes() >= MEBIBYTE) {
+            valid(() -> new Clients(c));
+        }
         if (c.lock().compareTo(Duration.ofSeconds(1)) < 0) {
             refuse("pix2pix.kafka.lock", text(c.lock()), "a second or more");
         }
@@ -114,11 +119,7 @@ final class Limits {
                     "Of pix2pix.storage.access-key and pix2pix.storage.secret-key only one is set;"
                             + " set both, or neither for the AWS SDK's default chain");
         }
-        try {
-            var unused = new AllowLists(c);
-        } catch (IllegalArgumentException e) {
-            problems.add(String.valueOf(e.getMessage()));
-        }
+        valid(() -> new AllowLists(c));
         positive("pix2pix.storage.connect-timeout", c.connectTimeout());
         positive("pix2pix.storage.read-timeout", c.readTimeout());
         positive("pix2pix.storage.write-timeout", c.writeTimeout());
@@ -190,6 +191,16 @@ final class Limits {
         atLeast(1, "pix2pix.api.max-image-pixels", c.maxImagePixels());
         atLeast(1, "pix2pix.api.max-event-streams", c.maxEventStreams());
         positive("pix2pix.api.oidc.jwks-cache", c.oidc().jwksCache());
+        valid(() -> Access.requireValid(c));
+    }
+
+    /** Of what says itself, in a sentence, what is wrong with its configuration. */
+    private void valid(Runnable user) {
+        try {
+            user.run();
+        } catch (IllegalArgumentException e) {
+            problems.add(String.valueOf(e.getMessage()));
+        }
     }
 
     private void atLeast(long least, String property, OptionalInt found) {

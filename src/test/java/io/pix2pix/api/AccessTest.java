@@ -36,13 +36,7 @@ class AccessTest {
                 .hasMessageContaining("pix2pix.api.allow-anonymous=true");
         safe(access(host, Map.of("pix2pix.api.keys", "ci:operator:" + ABC)));
         safe(access(host, Map.of("pix2pix.api.allow-anonymous", "true")));
-        safe(
-                access(
-                        host,
-                        Map.of(
-                                "pix2pix.api.oidc.issuer", "https://id.example",
-                                "pix2pix.api.oidc.audience", "pix2pix",
-                                "pix2pix.api.oidc.jwks", "https://id.example/keys")));
+        safe(access(host, provider("https://id.example/keys")));
     }
 
     @ParameterizedTest
@@ -130,21 +124,26 @@ class AccessTest {
     @ValueSource(
             strings = {
                 "http://id.example/keys",
+                "http://localhost.example/keys",
                 "https://me:s3cret@id.example/keys",
                 "file:///keys"
             })
     void signingKeysComeOverTlsOnly(String jwks) {
-        assertThatThrownBy(
-                        () ->
-                                access(
-                                        "127.0.0.1",
-                                        Map.of(
-                                                "pix2pix.api.oidc.issuer", "https://id.example",
-                                                "pix2pix.api.oidc.audience", "pix2pix",
-                                                "pix2pix.api.oidc.jwks", jwks)))
+        assertThatThrownBy(() -> access("127.0.0.1", provider(jwks)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("pix2pix.api.oidc.jwks must be an https URL")
                 .hasMessageNotContaining("s3cret");
+    }
+
+    @Test
+    void metricsAreNotProtectedWhereNobodyIsAsked() {
+        Map<String, String> protect = Map.of("pix2pix.api.protect-metrics", "true");
+        assertThatThrownBy(() -> access("127.0.0.1", protect))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("pix2pix.api.protect-metrics needs pix2pix.api.keys");
+        Map<String, String> asked = new HashMap<>(protect);
+        asked.put("pix2pix.api.keys", "ci:operator:" + ABC);
+        assertThat(access("127.0.0.1", asked).protectsMetrics()).isTrue();
     }
 
     @Test
@@ -161,6 +160,13 @@ class AccessTest {
                 .hasMessageContaining("audience is missing");
     }
 
+    private static Map<String, String> provider(String jwks) {
+        return Map.of(
+                "pix2pix.api.oidc.issuer", "https://id.example",
+                "pix2pix.api.oidc.audience", "pix2pix",
+                "pix2pix.api.oidc.jwks", jwks);
+    }
+
     private static Access access(String host, Map<String, String> settings) {
         ApiConfig config =
                 new SmallRyeConfigBuilder()
@@ -170,6 +176,6 @@ class AccessTest {
                         .withMapping(ApiConfig.class)
                         .build()
                         .getConfigMapping(ApiConfig.class);
-        return new Access(config, host, Optional.empty());
+        return new Access(config, host, Optional.empty(), "enabled");
     }
 }

@@ -76,6 +76,34 @@ class ConfigurationCheckTest {
                 .hasMessageNotContaining("Exception");
     }
 
+    /** What is found out by who uses it: in one line, too, and before anything starts. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    pix2pix.kafka.security.ca       | /nowhere/ca.crt    | SSL | pix2pix.kafka.security.ca: failed to read /nowhere/ca.crt
+                    pix2pix.kafka.security.username | me                 | SSL | pix2pix.kafka.security.username and password need
+                    pix2pix.api.keys                | s3cret             | SSL | pix2pix.api.keys, entry 1: expected name:role:hash
+                    pix2pix.api.keys-file           | /nowhere/keys      | SSL | pix2pix.api.keys-file: failed to read /nowhere/keys
+                    pix2pix.api.protect-metrics     | true               | SSL | pix2pix.api.protect-metrics needs pix2pix.api.keys
+                    pix2pix.api.oidc.issuer         | https://id.example | SSL | pix2pix.api.oidc.issuer, audience and jwks go together
+                    """)
+    void whatDoesNotFitIsToldLikeAWrongValue(
+            String property, String value, String protocol, String told) {
+        assertThatThrownBy(
+                        () ->
+                                new Settings(
+                                        Map.of(
+                                                property,
+                                                value,
+                                                "pix2pix.kafka.security.protocol",
+                                                protocol)))
+                .isInstanceOf(FailureException.class)
+                .hasMessageStartingWith(told)
+                .hasMessageNotContaining("s3cret");
+    }
+
     static Stream<Property> numbersAndDurations() {
         return KnownProperties.all().stream()
                 .filter(p -> p.form() == Form.ONE)
