@@ -27,8 +27,8 @@ export function post(path, body) {
   return ask(path, request);
 }
 
-export async function del(path) {
-  await fetch(`/api/v1${path}`, {method: 'DELETE'});
+export function del(path) {
+  return ask(path, {method: 'DELETE'});
 }
 
 /** Exchanges a key or token for a cookie. */
@@ -47,7 +47,7 @@ async function ask(path, request) {
     throw new Problem(0, {detail: 'The coordinator cannot be reached', code: 'UNREACHABLE'});
   }
   if (answer.ok) {
-    return answer.json();
+    return answer.status === 204 ? null : answer.json();
   }
   throw new Problem(answer.status, await problem(answer));
 }
@@ -106,6 +106,8 @@ export function follow(path, listeners, again = () => {}) {
       connection('Reconnecting…');
       timer = setTimeout(open, wait);
       wait = Math.min(wait * 2, LONGEST_WAIT);
+      // A stream does not say why it ended; whoever must sign in again is shown the form.
+      get('/session').catch(error => !closed && error.status === 401 && dispatchEvent(new Event('hashchange')));
     };
     for (const [name, take] of Object.entries(listeners)) {
       source.addEventListener(name, event => closed || take(JSON.parse(event.data)));

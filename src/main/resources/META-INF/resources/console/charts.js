@@ -165,7 +165,7 @@ export function rateChart(title) {
     },
     add(at, done) {
       const seconds = new Date(at) / 1000;
-      if (points.length > 0 && seconds - points.at(-1).at >= 1) {
+      if (points.length === 0 || seconds - points.at(-1).at >= 1) {
         points.push({at: seconds, done});
         draw();
       }

@@ -10,6 +10,7 @@ export function pager(load, show, what) {
   const cursors = [undefined];
   const sizes = [];
   let loading = 0;
+  let isTurning = false;
   let next;
 
   const previous = h('button', {type: 'button', onclick: () => turn(-1)}, 'Previous');
@@ -18,21 +19,41 @@ export function pager(load, show, what) {
   const element = h('nav', {class: 'pager', 'aria-label': `Pages of ${what}`}, previous, position, following);
 
   async function turn(by) {
+    if (isTurning || (by > 0 ? !next : cursors.length === 1)) {
+      return;
+    }
+    isTurning = true;
+    const before = [[...cursors], next];
     if (by > 0) {
       cursors.push(next);
+      next = undefined; // not known before that page is there
     } else {
       cursors.pop();
-      sizes.length = cursors.length - 1;
     }
-    await refresh();
-    // A button that is disabled while it has the focus loses it.
-    (by > 0 && following.disabled ? previous : by < 0 && previous.disabled ? following : null)?.focus();
+    try {
+      await refresh();
+      // A button that is disabled while it has the focus loses it.
+      (by > 0 && following.disabled ? previous : by < 0 && previous.disabled ? following : null)?.focus();
+    } catch (error) {
+      cursors.splice(0, cursors.length, ...before[0]);
+      next = before[1];
+      text(position, error.message);
+    } finally {
+      isTurning = false;
+    }
   }
 
   /** Loads the page again; only the last of several loads counts. */
   async function refresh() {
     const mine = ++loading;
-    const page = await load(cursors.at(-1));
+    let page;
+    try {
+      page = await load(cursors.at(-1));
+    } catch (error) {
+      if (mine === loading) {
+        throw error;
+      }
+    }
     if (mine !== loading) {
       return;
     }

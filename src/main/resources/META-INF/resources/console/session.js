@@ -3,6 +3,9 @@
 import {del, get, signIn} from './api.js';
 import {fill, h, text} from './dom.js';
 
+/** What the API calls callers where nobody has to sign in. */
+const NOBODY = 'anonymous';
+
 /** Shows in the page's head who one is, and leaves out what a viewer may not do. */
 export async function greet() {
   const place = document.getElementById('who');
@@ -10,7 +13,7 @@ export async function greet() {
     const {name, role} = await get('/session');
     document.body.dataset.role = role;
     const out = h('button', {type: 'button', class: 'quiet', onclick: leave}, 'Sign out');
-    fill(place, ...(name ? [h('span', {}, `${name}, ${role.toLowerCase()}`), out] : []));
+    fill(place, ...(name === NOBODY ? [] : [h('span', {}, `${name}, ${role.toLowerCase()}`), out]));
   } catch {
     delete document.body.dataset.role;
     fill(place); // the view says what is wrong
@@ -18,8 +21,14 @@ export async function greet() {
 }
 
 async function leave() {
-  await del('/session');
-  location.reload();
+  try {
+    await del('/session');
+    location.reload();
+  } catch (error) {
+    const place = document.getElementById('who');
+    place.querySelector('.bad')?.remove();
+    place.append(h('span', {class: 'bad', role: 'alert'}, error.message));
+  }
 }
 
 /** A form that asks for a key; calls back when it was taken. */

@@ -35,7 +35,7 @@ export function training(first) {
 
   const epochs = new Map();
 
-  const draw = throttled(PAUSE_MS, () => curves.show([...epochs.values()], job));
+  const draw = throttled(PAUSE_MS, () => curves.show([...epochs.values()].sort((a, b) => a.epoch - b.epoch), job));
   const loadSamples = throttled(PAUSE_MS, () => showOrSay(samples.note, () => samples.load(job)));
   const loadCheckpoints = throttled(PAUSE_MS, () => showOrSay(checkpoints, async () => {
     const {models} = await get(ofJob(id, '/checkpoints'));

@@ -29,6 +29,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -112,6 +113,8 @@ class ConsoleIT {
                 .contains("default-src 'none'", "script-src 'self'", "style-src 'self'")
                 .doesNotContain("unsafe");
         assertThat(page.getByText("No jobs yet: submit one, or run the demo.")).isVisible();
+        assertThat(page.locator("body[data-role=OPERATOR]")).isVisible();
+        assertThat(page.locator("#who")).isEmpty();
         page.getByRole(AriaRole.BUTTON, named("Copy: scripts/pix2pix demo")).click();
         assertThat(page.evaluate("navigator.clipboard.readText()"))
                 .isEqualTo("scripts/pix2pix demo");
@@ -374,10 +377,15 @@ class ConsoleIT {
     @Test
     @Order(9)
     void aLongListIsOnePageInTheDocument() {
+        AtomicBoolean broken = new AtomicBoolean();
         Page other = browser.newPage();
         other.route(
                 Pattern.compile(".*/api/v1/jobs\\?.*"),
                 route -> {
+                    if (broken.get()) {
+                        route.abort();
+                        return;
+                    }
                     boolean second = route.request().url().contains("cursor=");
                     StringBuilder jobs = new StringBuilder();
                     for (int i = 0; i < 50; i++) {
@@ -393,10 +401,17 @@ class ConsoleIT {
         other.navigate("/");
         assertThat(other.locator(".jobs li")).hasCount(50);
         assertThat(other.locator(".pager")).containsText("1–50 of 10,000");
-        other.getByRole(AriaRole.BUTTON, named("Next")).click();
+        Locator next = other.getByRole(AriaRole.BUTTON, named("Next"));
+        next.evaluate("button => { button.click(); button.click(); }");
         assertThat(other.locator(".pager")).containsText("51–100 of 10,000");
         assertThat(other.locator(".jobs .name").first()).hasText("job-50");
         assertThat((int) other.evaluate("document.querySelectorAll('*').length")).isLessThan(700);
+        broken.set(true);
+        next.click();
+        assertThat(other.locator(".pager")).containsText("The coordinator cannot be reached");
+        broken.set(false);
+        next.click();
+        assertThat(other.locator(".pager")).containsText("101–150 of 10,000");
         other.close();
     }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.deque.html.axecore.playwright.AxeBuilder;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Response;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
@@ -58,7 +59,9 @@ class ConsoleSignInIT {
             assertThat(heading(page)).hasText("Not found");
             assertThat(page.locator("#who")).containsText("eye, viewer");
             assertThat(page.getByRole(AriaRole.LINK, named("Train"))).isHidden();
-            page.navigate("/");
+            Response stream =
+                    page.waitForResponse("**/api/v1/events", () -> page.navigate("/"));
+            assertThat(stream.status()).isEqualTo(200);
             assertThat(heading(page)).hasText("Jobs");
             assertThat(page.locator("#connection")).isEmpty();
 
@@ -70,6 +73,14 @@ class ConsoleSignInIT {
             assertThat(page.getByRole(AriaRole.LINK, named("Train").setExact(true))).isVisible();
             assertThat((String) page.evaluate("document.cookie + JSON.stringify(sessionStorage)"))
                     .doesNotContain(OPERATOR);
+
+            // The key was taken away while the page is open and its stream ends.
+            page.route("**/api/v1/events", route -> route.abort());
+            page.reload();
+            assertThat(page.locator("#connection")).hasText("Reconnecting…");
+            assertThat(heading(page)).hasText("Jobs");
+            browser.clearCookies();
+            assertThat(heading(page)).hasText("Sign in");
             assertThat(chromium.faults()).isEmpty();
         }
     }
