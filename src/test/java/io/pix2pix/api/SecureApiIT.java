@@ -459,10 +459,10 @@ class SecureApiIT {
             JobStatus end = ends.get(id);
             assertThat(end.state()).as(id).isEqualTo(JobStatus.State.FAILED);
             // Refused for what they name, not for what was found there.
-            assertThat(end.message())
-                    .as(id)
-                    .containsAnyOf("is outside of what pix2pix.storage.allow", "uri", "From")
-                    .doesNotContain(TREASURE);
+            assertThat(end.failure().code())
+                    .as("%s: %s", id, end.message())
+                    .isIn("NOT_ALLOWED", "INVALID_JOB");
+            assertThat(end.message()).as(id).doesNotContain(TREASURE);
         }
         assertThat(trapped).isEmpty();
     }
