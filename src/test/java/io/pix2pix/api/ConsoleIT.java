@@ -8,16 +8,20 @@ import static org.awaitility.Awaitility.await;
 import com.deque.html.axecore.playwright.AxeBuilder;
 import com.deque.html.axecore.results.CheckedNode;
 import com.deque.html.axecore.results.Rule;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.microsoft.playwright.APIResponse;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Response;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.RequestOptions;
 import io.pix2pix.demo.Facades;
+import io.pix2pix.event.Json;
 import io.pix2pix.image.Encoder;
 import io.pix2pix.storage.ObjectStore;
 import io.pix2pix.storage.S3Uri;
@@ -26,7 +30,9 @@ import io.pix2pix.testing.LocalStackExtension;
 import io.pix2pix.testing.WorkerProcess;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -392,7 +398,7 @@ class ConsoleIT {
                         jobs.append(i == 0 ? "" : ",").append(manyJobs(second ? 50 + i : i));
                     }
                     route.fulfill(
-                            new com.microsoft.playwright.Route.FulfillOptions()
+                            new Route.FulfillOptions()
                                     .setContentType("application/json")
                                     .setBody(
                                             "{\"jobs\": [%s], \"total\": 10000, \"next\": \"x\"}"
@@ -412,6 +418,32 @@ class ConsoleIT {
         broken.set(false);
         next.click();
         assertThat(other.locator(".pager")).containsText("101–150 of 10,000");
+        other.close();
+    }
+
+    /** What happens meanwhile may be here before what is asked for. */
+    @Test
+    @Order(10)
+    void epochsAreShownInTheirOrderHoweverTheyCame() {
+        Page other = browser.newPage();
+        other.route(
+                "**/api/v1/jobs/houses/epochs",
+                route -> {
+                    APIResponse answer = route.fetch();
+                    ObjectNode body = Json.read(answer.body(), ObjectNode.class);
+                    List<JsonNode> epochs = new ArrayList<>();
+                    body.path("epochs").forEach(epochs::add);
+                    Collections.reverse(epochs);
+                    body.putArray("epochs").addAll(epochs);
+                    route.fulfill(
+                            new Route.FulfillOptions().setResponse(answer).setBody(body.toString()));
+                });
+        other.navigate("/#/jobs/houses");
+        other.getByText("The same as a table").click();
+        Locator rows = other.getByRole(AriaRole.REGION, named("Epochs")).locator("tbody tr");
+        assertThat(rows).hasCount(EPOCHS);
+        assertThat(rows.first().locator("th")).hasText(String.valueOf(EPOCHS));
+        assertThat(rows.last().locator("th")).hasText("1");
         other.close();
     }
 

@@ -1,7 +1,6 @@
 package io.pix2pix.api;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.deque.html.axecore.playwright.AxeBuilder;
@@ -14,8 +13,6 @@ import com.microsoft.playwright.options.ColorScheme;
 import io.pix2pix.testing.Chromium;
 import io.pix2pix.testing.LocalStackExtension;
 import io.pix2pix.testing.WorkerProcess;
-import java.security.MessageDigest;
-import java.util.HexFormat;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -31,7 +28,10 @@ class ConsoleSignInIT {
     @Test
     void aKeyOpensItAndAViewerOnlyLooks() throws Exception {
         PlaywrightAssertions.setDefaultAssertionTimeout(30_000);
-        String keys = "eye:viewer:" + sha256(VIEWER) + ",ops:operator:" + sha256(OPERATOR);
+        String keys =
+                KeyEntry.of("eye", "viewer", VIEWER)
+                        + ","
+                        + KeyEntry.of("ops", "operator", OPERATOR);
         try (Chromium chromium = Chromium.start();
                 WorkerProcess worker =
                         WorkerProcess.start(
@@ -96,10 +96,5 @@ class ConsoleSignInIT {
 
     private static Page.GetByRoleOptions named(String name) {
         return new Page.GetByRoleOptions().setName(name);
-    }
-
-    private static String sha256(String text) throws Exception {
-        return HexFormat.of()
-                .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8)));
     }
 }

@@ -28,11 +28,9 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -115,14 +113,14 @@ class SecureApiIT {
         Certificate certificate = Certificate.create(folder, "server", "EC");
         Path keys =
                 Files.writeString(
-                        folder.resolve("keys"), "ops:operator:" + sha256(OPERATOR) + "\n");
+                        folder.resolve("keys"), KeyEntry.of("ops", "operator", OPERATOR) + "\n");
         secrets.addAll(
                 List.of(VIEWER, OPERATOR, TREASURE, STACK.storage().secretKey().orElseThrow()));
         Map<String, String> settings = new HashMap<>();
         String prefix = STACK.name("secure") + ".";
         settings.put("pix2pix.kafka.prefix", prefix);
         settings.put("pix2pix.device", "cpu");
-        settings.put("pix2pix.api.keys", "eye:viewer:" + sha256(VIEWER));
+        settings.put("pix2pix.api.keys", KeyEntry.of("eye", "viewer", VIEWER));
         settings.put("pix2pix.api.keys-file", keys.toString());
         settings.put("pix2pix.api.oidc.issuer", TokenProvider.ISSUER);
         settings.put("pix2pix.api.oidc.audience", TokenProvider.AUDIENCE);
@@ -239,7 +237,7 @@ class SecureApiIT {
     @Test
     @Order(5)
     void aWrongKeyIsNone() throws Exception {
-        for (String key : List.of("x", VIEWER + "x", VIEWER.substring(1), sha256(VIEWER), "")) {
+        for (String key : List.of("x", VIEWER + "x", VIEWER.substring(1), KeyEntry.sha256(VIEWER), "")) {
             isProblem(ask("GET", "/api/v1/jobs", null, "X-API-Key", key), 401, "UNAUTHENTICATED");
         }
         isProblem(
@@ -432,8 +430,8 @@ class SecureApiIT {
     void jobsReadNoFilesNoOtherHostsAndNoOtherBuckets() throws Exception {
         List<String> sent = new ArrayList<>();
         int n = 0;
-        for (String uri : hostile()) {
-            for (String job : hostileJobs(uri)) {
+        for (String uri : HostileJobs.uris(base, "127.0.0.1:" + trap.getAddress().getPort())) {
+            for (String job : HostileJobs.naming(uri, base)) {
                 String kind = job.contains("\"dataset\"") ? "training-jobs" : "translation-jobs";
                 String byRest = job.replace("JOB", "rest-" + n);
                 HttpResponse<String> answer =
@@ -465,55 +463,6 @@ class SecureApiIT {
             assertThat(end.message()).as(id).doesNotContain(TREASURE);
         }
         assertThat(trapped).isEmpty();
-    }
-
-    private static List<String> hostile() {
-        String trapAt = "127.0.0.1:" + trap.getAddress().getPort();
-        String allowed = base.resolve("in/").toString();
-        return List.of(
-                "file:///etc/",
-                "/etc/",
-                "http://" + trapAt + "/x/",
-                "data:,x/",
-                "jar:file:/etc/hosts!/",
-                "s3://" + trapAt + "/x/",
-                "s3://user@" + trapAt + "/x/",
-                "s3://" + base.bucket() + "#@" + trapAt + "/",
-                "s3://another-bucket/",
-                "s3://" + base.bucket() + "/",
-                base.resolve("secret/").toString(),
-                allowed + "../secret/",
-                allowed + "%2e%2e/secret/",
-                allowed + "..%2fsecret/",
-                allowed + "%252e%252e%252fsecret/",
-                allowed + "..\\\\secret/",
-                allowed + "\\u0000/../secret/",
-                "S3://" + base.bucket() + "/",
-                "s3://" + base.bucket() + "\\r\\nHost: " + trapAt + "/x/");
-    }
-
-    /** One for each field, in which all others are as they may be. */
-    private static List<String> hostileJobs(String uri) {
-        String model = base.resolve("models/generator.pt").toString();
-        String in = base.resolve("in/").toString();
-        String out = base.resolve("out/hostile/").toString();
-        String file = uri + "treasure.png";
-        String translation =
-                "{\"jobId\": \"JOB\", \"model\": {\"uri\": \"%s\"}, \"input\": {\"uri\": \"%s\", \"manifest\": %s}, \"output\": {\"uri\": \"%s\"}}";
-        String training =
-                "{\"jobId\": \"JOB\", \"dataset\": {\"uri\": \"%s\"}, \"output\": {\"uri\": \"%s\"}, \"validation\": {\"uri\": \"%s\"}%s}";
-        String pairs = in + "pairs/";
-        return List.of(
-                translation.formatted(file, in, "false", out),
-                translation.formatted(model, uri, "false", out),
-                translation.formatted(model, file, "false", out),
-                translation.formatted(model, file, "true", out),
-                translation.formatted(model, in, "false", uri),
-                training.formatted(uri, out, pairs, ""),
-                training.formatted(pairs, uri, pairs, ""),
-                training.formatted(pairs, out, uri, ""),
-                training.formatted(pairs, out, pairs, ", \"initFrom\": \"" + file + "\""),
-                training.formatted(pairs, out, pairs, ", \"resumeFrom\": \"" + file + "\""));
     }
 
     /** Whoever can write where outputs go could name other images there. */
@@ -647,11 +596,6 @@ class SecureApiIT {
                         base.resolve("models/generator.pt"),
                         base.resolve("in/"),
                         base.resolve("out/" + id + "/"));
-    }
-
-    private static String sha256(String key) throws Exception {
-        return HexFormat.of()
-                .formatHex(MessageDigest.getInstance("SHA-256").digest(key.getBytes(UTF_8)));
     }
 
     private static void put(String key, byte[] bytes) {
