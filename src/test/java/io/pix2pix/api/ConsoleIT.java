@@ -320,14 +320,14 @@ class ConsoleIT {
         page.getByRole(AriaRole.BUTTON, named("Cancel")).click();
         page.getByRole(AriaRole.BUTTON, named("Cancel the job")).click();
         assertThat(state()).hasText("Cancelled");
-        assertThat((List<?>) page.evaluate("window.said"))
+        assertThat(words("window.said"))
                 .contains("Cancelled")
-                .noneMatch(said -> said.toString().contains("undefined"));
-        assertThat((List<?>) page.evaluate("import('/console/format.js').then(f => Object.keys(f.STATES))"))
+                .noneMatch(said -> said.contains("undefined"));
+        assertThat(words("import('/console/format.js').then(f => Object.keys(f.STATES))"))
                 .as("every state of a job has a name")
                 .containsExactlyInAnyOrderElementsOf(
                         Arrays.stream(JobView.State.values()).map(Enum::name).toList());
-        assertThat((List<?>) page.evaluate("import('/console/format.js').then(f => f.UNFINISHED)"))
+        assertThat(words("import('/console/format.js').then(f => f.UNFINISHED)"))
                 .containsExactlyInAnyOrderElementsOf(
                         Arrays.stream(JobView.State.values())
                                 .filter(state -> !state.isTerminal())
@@ -510,6 +510,11 @@ class ConsoleIT {
          "device": {"secondsSpent": 1, "secondsWasted": 0}}
         """
                 .formatted(i, i);
+    }
+
+    @SuppressWarnings("unchecked") // what the expression gives is known where it is written
+    private static List<String> words(String expression) {
+        return (List<String>) page.evaluate(expression);
     }
 
     private static void submit(String kind, String job) {
