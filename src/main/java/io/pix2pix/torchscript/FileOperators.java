@@ -20,7 +20,8 @@ final class FileOperators {
     private static final String DOT = BLANKS + "\\." + BLANKS;
 
     /** By name, also as a value: {@code f = torch.save}, {@code (torch.save)(x, "/tmp/x")}. */
-    private static final Pattern NAMED = Pattern.compile("\\bfrom_file\\b|\\." + BLANKS + "save\\b");
+    private static final Pattern NAMED =
+            Pattern.compile("\\bfrom_file\\b|\\." + BLANKS + "save\\b");
 
     /**
      * What holds all operators, as a value ({@code t = torch}, {@code getattr(ops.aten, ...)}) that
@@ -31,7 +32,8 @@ final class FileOperators {
             Pattern.compile(
                     "(?:[=(,\\[{:]|\\b(?:return|in|if|else|and|or|not)\\b)"
                             + BLANKS
-                            + "(?:torch\\b|ops\\b(?:D\\w++)?+)(?:Dautograd\\b)*+(?!D)".replace("D", DOT)
+                            + "(?:torch\\b|ops\\b(?:D\\w++)?+)(?:Dautograd\\b)*+(?!D)"
+                                    .replace("D", DOT)
                             + "(?![ \\t]++(?!(?:if|else|for|in|is|and|or|not|as)\\b)\\w)");
 
     /**

@@ -85,8 +85,7 @@ class AccessTest {
     void keysAreKnownByTheirHashes(@TempDir Path folder) throws Exception {
         Path file =
                 Files.writeString(
-                        folder.resolve("keys"),
-                        "# of the team\n\nann:viewer:%s\n".formatted(ABC));
+                        folder.resolve("keys"), "# of the team\n\nann:viewer:%s\n".formatted(ABC));
         Access access =
                 access(
                         "127.0.0.1",

@@ -436,7 +436,9 @@ class ConsoleIT {
                     Collections.reverse(epochs);
                     body.putArray("epochs").addAll(epochs);
                     route.fulfill(
-                            new Route.FulfillOptions().setResponse(answer).setBody(body.toString()));
+                            new Route.FulfillOptions()
+                                    .setResponse(answer)
+                                    .setBody(body.toString()));
                 });
         other.navigate("/#/jobs/houses");
         other.getByText("The same as a table").click();

@@ -59,8 +59,7 @@ class ConsoleSignInIT {
             assertThat(heading(page)).hasText("Not found");
             assertThat(page.locator("#who")).containsText("eye, viewer");
             assertThat(page.getByRole(AriaRole.LINK, named("Train"))).isHidden();
-            Response stream =
-                    page.waitForResponse("**/api/v1/events", () -> page.navigate("/"));
+            Response stream = page.waitForResponse("**/api/v1/events", () -> page.navigate("/"));
             assertThat(stream.status()).isEqualTo(200);
             assertThat(heading(page)).hasText("Jobs");
             assertThat(page.locator("#connection")).isEmpty();

@@ -3,7 +3,10 @@ package io.pix2pix.api;
 import io.pix2pix.storage.S3Uri;
 import java.util.List;
 
-/** Jobs that name what they may not have, where {@code in/}, {@code models/} and {@code out/} are allowed. */
+/**
+ * Jobs that name what they may not have, where {@code in/}, {@code models/} and {@code out/} are
+ * allowed.
+ */
 final class HostileJobs {
     private HostileJobs() {}
 

@@ -237,7 +237,8 @@ class SecureApiIT {
     @Test
     @Order(5)
     void aWrongKeyIsNone() throws Exception {
-        for (String key : List.of("x", VIEWER + "x", VIEWER.substring(1), KeyEntry.sha256(VIEWER), "")) {
+        for (String key :
+                List.of("x", VIEWER + "x", VIEWER.substring(1), KeyEntry.sha256(VIEWER), "")) {
             isProblem(ask("GET", "/api/v1/jobs", null, "X-API-Key", key), 401, "UNAUTHENTICATED");
         }
         isProblem(
