@@ -313,7 +313,7 @@ class ConsoleIT {
         page.evaluate(
                 "() => { window.said = [];"
                         + " const note = () => window.said.push("
-                        + "document.querySelector('.head .state').textContent,"
+                        + "document.querySelector('.head .state')?.textContent ?? '',"
                         + " document.getElementById('announcements').textContent);"
                         + " new MutationObserver(note).observe(document.body,"
                         + " {subtree: true, childList: true, characterData: true}); }");
