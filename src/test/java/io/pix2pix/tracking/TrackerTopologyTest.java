@@ -80,6 +80,19 @@ class TrackerTopologyTest {
                 .containsExactly(1, 1, 2);
     }
 
+    @Test
+    void aReportIsAskedForOnceWhileItsWriterTellsOfIt() {
+        take(Events.completed(0, 1, 0), Events.completed(1, 1, 0));
+        for (int told = 0; told < 3; told++) {
+            driver.advanceWallClockTime(Duration.ofMinutes(4));
+            take(new TaskEvent.ReportProgress("job", 1, "w", Events.T0));
+        }
+        assertThat(output(Topic.REPORT_TASKS).readKeyValuesToList()).hasSize(1);
+        driver.advanceWallClockTime(Duration.ofMinutes(6));
+        driver.advanceWallClockTime(Duration.ofSeconds(20)); // the backoff
+        assertThat(output(Topic.REPORT_TASKS).readKeyValuesToList()).hasSize(1);
+    }
+
     /** A training's epoch before its plan is a bug of ours: so the fold throws. */
     @Test
     void anEventThatCannotBeTakenStopsNeitherItsJobNorTheOthers() {
