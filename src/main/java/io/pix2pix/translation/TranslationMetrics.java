@@ -90,18 +90,6 @@ final class TranslationMetrics {
         }
     }
 
-    /** Time in which a device translated. */
-    static void busy(String device, long nanos) {
-        Meters.seconds(
-                        "pix2pix.device.busy",
-                        "Time in which the device computed",
-                        "device",
-                        device,
-                        "work",
-                        "translation")
-                .increment(nanos / 1e9);
-    }
-
     static void modelLoaded(long nanos) {
         MODEL_LOAD.record(nanos, TimeUnit.NANOSECONDS);
     }
