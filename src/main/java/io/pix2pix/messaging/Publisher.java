@@ -140,7 +140,7 @@ public final class Publisher implements AutoCloseable {
         }
     }
 
-    private FailureException failed(Topic topic, Throwable cause) {
+    private FailureException failed(Topic topic, @Nullable Throwable cause) {
         if (cause instanceof RecordTooLargeException) {
             return new FailureException(
                     Failure.permanent(

@@ -254,7 +254,10 @@ public final class Queue implements AutoCloseable {
                                 e ->
                                         LOG.warnf(
                                                 "%s: %s of %s was refused: %s",
-                                                topic, type, Delivery.where(record), e.getMessage()));
+                                                topic,
+                                                type,
+                                                Delivery.where(record),
+                                                e.getMessage()));
             }
         } finally {
             // Whatever became of the consumer, its handler must have ended before the next record.

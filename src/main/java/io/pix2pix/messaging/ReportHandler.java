@@ -10,7 +10,7 @@ import io.pix2pix.translation.ReportWriter;
 import io.pix2pix.translation.TaskStoppedException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.jboss.logging.Logger;
 
@@ -66,12 +66,12 @@ public final class ReportHandler implements QueueHandler {
 
     /** Tells the tracker every ten seconds that the report is being written. */
     private void tellOn(ReportTask task, int attempt, Delivery delivery) {
-        AtomicReference<Instant> told = new AtomicReference<>(context.clock().instant());
+        AtomicLong told = new AtomicLong(context.clock().millis());
         delivery.onTick(
                 () -> {
                     Instant now = context.clock().instant();
-                    if (!told.get().plus(INTERVAL).isAfter(now)) {
-                        told.set(now);
+                    if (now.toEpochMilli() - told.get() >= INTERVAL.toMillis()) {
+                        told.set(now.toEpochMilli());
                         context.publisher()
                                 .progress(
                                         new TaskEvent.ReportProgress(

@@ -81,8 +81,7 @@ class InsistenceTest {
 
     @BeforeEach
     void open() throws Exception {
-        Messaging all =
-                new Messaging(broker.administration(), prefix, Duration.ofSeconds(15));
+        Messaging all = new Messaging(broker.administration(), prefix, Duration.ofSeconds(15));
         clients = new Clients(all);
         new Topics(clients).ensure();
         Security security =
@@ -187,8 +186,7 @@ class InsistenceTest {
                 .get();
         await().until(() -> failureOf(EVENT), "MESSAGE_TOO_LARGE"::equals);
         Delivery delivery = command();
-        assertThat(end(handle(new CommandHandler(publisher), delivery)))
-                .isEqualTo(Verdict.ACCEPT);
+        assertThat(end(handle(new CommandHandler(publisher), delivery))).isEqualTo(Verdict.ACCEPT);
         assertThat(delivery.outcome()).isEqualTo(TaskOutcome.DROPPED);
         assertThat(user.deadLetters("job"))
                 .extracting(r -> KafkaUser.header(r, DeadLetter.CODE))

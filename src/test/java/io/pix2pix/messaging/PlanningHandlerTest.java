@@ -191,8 +191,7 @@ class PlanningHandlerTest {
      * @param count of deliveries
      */
     private Delivery delivery(String json, int attempt, int count) {
-        return Deliveries.of(
-                clients.name(Topic.TRANSLATION_JOBS), "job", json, attempt, count);
+        return Deliveries.of(clients.name(Topic.TRANSLATION_JOBS), "job", json, attempt, count);
     }
 
     private void known(JobStatus status) {
