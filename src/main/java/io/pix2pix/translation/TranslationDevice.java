@@ -43,6 +43,7 @@ public final class TranslationDevice implements AutoCloseable {
         this.limits = new BatchLimits(name);
         this.thread = TranslationExecutors.pool(1, "device-" + name + "-");
         this.busy = Meters.deviceBusy(name, "translation");
+        TranslationMetrics.expect();
     }
 
     /** The configured batch size, or the default for this kind of device. */
