@@ -30,6 +30,7 @@ import java.util.List;
     @JsonSubTypes.Type(TaskEvent.TaskCompleted.class),
     @JsonSubTypes.Type(TaskEvent.TaskReturned.class),
     @JsonSubTypes.Type(TaskEvent.TaskFailed.class),
+    @JsonSubTypes.Type(TaskEvent.ReportProgress.class),
     @JsonSubTypes.Type(TaskEvent.ReportWritten.class),
     @JsonSubTypes.Type(TaskEvent.ReportFailed.class),
     @JsonSubTypes.Type(TaskEvent.TrainingSubmitted.class),
@@ -56,6 +57,7 @@ public sealed interface TaskEvent
                 TaskEvent.TaskCompleted,
                 TaskEvent.TaskReturned,
                 TaskEvent.TaskFailed,
+                TaskEvent.ReportProgress,
                 TaskEvent.ReportWritten,
                 TaskEvent.ReportFailed,
                 TaskEvent.TrainingSubmitted,
@@ -231,6 +233,14 @@ public sealed interface TaskEvent
         public TaskFailed {
             Checks.jobId(jobId);
             require(failure != null, "failure is missing");
+        }
+    }
+
+    /** Someone is at the job's report, and has been for a while. */
+    record ReportProgress(String jobId, int attempt, String worker, Instant at)
+            implements TaskEvent {
+        public ReportProgress {
+            Checks.jobId(jobId);
         }
     }
 

@@ -6,12 +6,9 @@ import io.pix2pix.event.TaskEvent;
 import io.pix2pix.failure.Failure;
 import io.pix2pix.failure.Stage;
 import java.time.Instant;
-import org.jboss.logging.Logger;
 
 /** Passes users' commands on to the tracker. */
 public final class CommandHandler implements QueueHandler {
-    private static final Logger LOG = Logger.getLogger(CommandHandler.class);
-
     private final Publisher publisher;
 
     public CommandHandler(Publisher publisher) {
@@ -20,19 +17,22 @@ public final class CommandHandler implements QueueHandler {
 
     @Override
     public Verdict handle(Delivery delivery) {
+        JobCommand command;
         try {
-            JobCommand command = Schema.JOB_COMMAND.read(delivery.value(), JobCommand.class);
-            delivery.about(command.jobId(), "command", 1);
-            Instant at = Instant.ofEpochMilli(delivery.record().timestamp());
-            publisher.event(new TaskEvent.CommandReceived(command.jobId(), command.action(), at));
+            command = Schema.JOB_COMMAND.read(delivery.value(), JobCommand.class);
         } catch (IllegalArgumentException e) {
-            delivery.ends(TaskOutcome.DROPPED);
-            LOG.warnf("Put a command into dead-letters: %s", e.getMessage());
-            publisher.deadLetter(
-                    delivery.record(),
+            return Insistence.refuse(
+                    delivery,
+                    publisher,
                     Failure.permanent(
                             Stage.SUBMIT, "INVALID_COMMAND", "Not a command: " + e.getMessage()));
         }
-        return Verdict.ACCEPT;
+        delivery.about(command.jobId(), "command", 1);
+        Instant at = Instant.ofEpochMilli(delivery.record().timestamp());
+        return Insistence.tell(
+                        delivery,
+                        publisher,
+                        new TaskEvent.CommandReceived(command.jobId(), command.action(), at))
+                .orElse(Verdict.ACCEPT);
     }
 }

@@ -39,14 +39,18 @@ public final class DeadLetter {
         return Arrays.copyOf(value, MAX_VALUE);
     }
 
-    /** Adds the reason to a dead letter's headers, and counts it. */
+    /** Adds the reason to a dead letter's headers. */
     public static void describe(Headers headers, String origin, Failure failure) {
-        TaskMetrics.deadLetter(failure.code());
         CloudEvents.put(headers, ORIGIN, origin);
         CloudEvents.put(headers, STAGE, failure.stage().name());
         CloudEvents.put(headers, CODE, failure.code());
         String message = failure.message();
         CloudEvents.put(
                 headers, MESSAGE, message.substring(0, Math.min(message.length(), MAX_MESSAGE)));
+    }
+
+    /** Counts one that is written. */
+    public static void count(Failure failure) {
+        TaskMetrics.deadLetter(failure.code());
     }
 }

@@ -3,6 +3,9 @@ package io.pix2pix.messaging;
 import io.pix2pix.telemetry.Subject;
 import io.pix2pix.telemetry.Traces;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
@@ -17,6 +20,10 @@ public final class Delivery {
     public static final String ATTEMPT = "pix2pix_attempt";
 
     private final ConsumerRecord<String, byte[]> record;
+
+    /** Counted down when the record is lost or the process drains. */
+    private final CountDownLatch ending = new CountDownLatch(1);
+
     private volatile TaskOutcome outcome = TaskOutcome.COMPLETED;
     private volatile int attempt = 1;
     private volatile @Nullable Subject subject;
@@ -88,6 +95,11 @@ public final class Delivery {
         outcome = how;
     }
 
+    /** How it ended, as far as is known. */
+    TaskOutcome outcome() {
+        return lost ? TaskOutcome.LOST : outcome;
+    }
+
     /** Lines that the calling thread logs name the task, as far as it is known. */
     void nameThread() {
         Subject known = subject;
@@ -98,7 +110,7 @@ public final class Delivery {
 
     /** Tells how it ended. */
     void tell(TaskMetrics metrics, Traces.Work work, long nanos) {
-        TaskOutcome ended = lost ? TaskOutcome.LOST : outcome;
+        TaskOutcome ended = outcome();
         metrics.ended(ended, attempt, nanos);
         work.with("pix2pix.outcome", ended.label()).with("pix2pix.attempt", attempt);
         Subject known = subject;
@@ -118,6 +130,21 @@ public final class Delivery {
     /** The process is asked to stop: finish soon or hand back. */
     public boolean isDraining() {
         return draining;
+    }
+
+    /**
+     * Waits so long, on the handler's thread; no longer than until the record is lost, the process
+     * drains or the thread is interrupted.
+     *
+     * @return whether to go on
+     */
+    boolean rest(Duration time) {
+        try {
+            return !ending.await(time.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     /** What to run on the queue's thread about every second while the handler works. */
@@ -160,9 +187,16 @@ public final class Delivery {
 
     void lose() {
         lost = true;
+        ending.countDown();
     }
 
     void drain() {
         draining = true;
+        ending.countDown();
+    }
+
+    /** For messages. */
+    static String where(ConsumerRecord<?, ?> record) {
+        return record.topic() + "/" + record.partition() + "/" + record.offset();
     }
 }

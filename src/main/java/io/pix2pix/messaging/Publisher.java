@@ -12,10 +12,11 @@ import io.pix2pix.telemetry.Traces;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.header.Headers;
 import org.jboss.logging.Logger;
@@ -103,23 +104,12 @@ public final class Publisher implements AutoCloseable {
 
     /** Puts away a record that could not be read or done, as it was, with the reason. */
     public void deadLetter(ConsumerRecord<String, byte[]> record, Failure failure) {
-        deadLetter(
-                record.key(),
-                record.value(),
-                record.topic() + "/" + record.partition() + "/" + record.offset(),
-                failure);
-    }
-
-    private void deadLetter(
-            @Nullable String key, byte @Nullable [] value, String origin, Failure failure) {
+        String origin = Delivery.where(record);
         Headers headers = CloudEvents.headers("DeadLetter", origin, source, clock.instant());
         DeadLetter.describe(headers, origin, failure);
-        byte[] kept = DeadLetter.value(headers, value);
-        await(
-                producer.send(
-                        new ProducerRecord<>(
-                                clients.name(Topic.DEAD_LETTERS), null, key, kept, headers)),
-                Topic.DEAD_LETTERS);
+        byte[] kept = DeadLetter.value(headers, record.value());
+        write(Topic.DEAD_LETTERS, record.key(), kept, headers);
+        DeadLetter.count(failure);
     }
 
     private void send(Topic topic, String key, String type, String id, Object value) {
@@ -128,47 +118,59 @@ public final class Publisher implements AutoCloseable {
         if (work != null) {
             CloudEvents.putTrace(headers, work.context());
         }
-        await(
-                producer.send(
-                        new ProducerRecord<>(
-                                clients.name(topic), null, key, Json.write(value), headers)),
-                topic);
+        write(topic, key, Json.write(value), headers);
     }
 
-    private void await(Future<?> sent, Topic topic) {
+    private void write(
+            Topic topic, @Nullable String key, byte @Nullable [] value, Headers headers) {
         try {
-            sent.get();
+            producer.send(new ProducerRecord<>(clients.name(topic), null, key, value, headers))
+                    .get();
         } catch (ExecutionException e) {
-            if (e.getCause() instanceof RecordTooLargeException) {
-                throw new FailureException(
-                        Failure.permanent(
-                                Stage.TASK,
-                                "MESSAGE_TOO_LARGE",
-                                "A record for topic %s has more than pix2pix.kafka.max-message-bytes, %d: %s"
-                                        .formatted(
-                                                clients.name(topic),
-                                                clients.config().maxMessageBytes(),
-                                                e.getCause().getMessage())),
-                        e.getCause());
-            }
-            throw new FailureException(
-                    Failure.retriable(
-                            Stage.TASK,
-                            "KAFKA_UNAVAILABLE",
-                            "Failed to write to topic %s at %s: %s%s"
-                                    .formatted(
-                                            clients.name(topic),
-                                            clients.config().bootstrapServers(),
-                                            e.getCause(),
-                                            MissingAcl.hint(e.getCause(), "Write"))),
-                    e.getCause());
+            throw failed(topic, e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new FailureException(
-                    Failure.retriable(
-                            Stage.TASK, "INTERRUPTED", "Interrupted while writing to " + topic),
-                    e);
+            throw interrupted(topic, e);
+        } catch (InterruptException e) {
+            // Thrown by send() itself, which has set the thread's flag again.
+            throw interrupted(topic, e);
+        } catch (KafkaException e) {
+            // By send() itself, too: the producer is of no use at the moment, or ever.
+            throw failed(topic, e);
         }
+    }
+
+    private FailureException failed(Topic topic, @Nullable Throwable cause) {
+        if (cause instanceof RecordTooLargeException) {
+            return new FailureException(
+                    Failure.permanent(
+                            Stage.TASK,
+                            "MESSAGE_TOO_LARGE",
+                            "A record for topic %s has more than pix2pix.kafka.max-message-bytes, %d: %s"
+                                    .formatted(
+                                            clients.name(topic),
+                                            clients.config().maxMessageBytes(),
+                                            cause.getMessage())),
+                    cause);
+        }
+        return new FailureException(
+                Failure.retriable(
+                        Stage.TASK,
+                        "KAFKA_UNAVAILABLE",
+                        "Failed to write to topic %s at %s: %s%s"
+                                .formatted(
+                                        clients.name(topic),
+                                        clients.config().bootstrapServers(),
+                                        cause,
+                                        MissingAcl.hint(cause, "Write"))),
+                cause);
+    }
+
+    private static FailureException interrupted(Topic topic, Exception e) {
+        return new FailureException(
+                Failure.retriable(
+                        Stage.TASK, "INTERRUPTED", "Interrupted while writing to " + topic),
+                e);
     }
 
     @Override

@@ -254,7 +254,10 @@ public final class Queue implements AutoCloseable {
                                 e ->
                                         LOG.warnf(
                                                 "%s: %s of %s was refused: %s",
-                                                topic, type, where(record), e.getMessage()));
+                                                topic,
+                                                type,
+                                                Delivery.where(record),
+                                                e.getMessage()));
             }
         } finally {
             // Whatever became of the consumer, its handler must have ended before the next record.
@@ -294,7 +297,7 @@ public final class Queue implements AutoCloseable {
                         e.getCause(),
                         "%s: the handler failed on %s; it will be delivered again",
                         topic,
-                        where(delivery.record()));
+                        Delivery.where(delivery.record()));
                 return Verdict.RELEASE;
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -310,7 +313,7 @@ public final class Queue implements AutoCloseable {
         if (refused.isPresent()) {
             LOG.warnf(
                     "%s: the lock of %s is lost (%s); its work stops here",
-                    topic, where(record), refused.get().getMessage());
+                    topic, Delivery.where(record), refused.get().getMessage());
             return false;
         }
         // A renewed record comes back by poll, and only then can it be acknowledged again.
@@ -320,7 +323,7 @@ public final class Queue implements AutoCloseable {
                 return true;
             }
         }
-        LOG.warnf("%s: the lock of %s is lost; its work stops here", topic, where(record));
+        LOG.warnf("%s: the lock of %s is lost; its work stops here", topic, Delivery.where(record));
         return false;
     }
 
@@ -382,9 +385,5 @@ public final class Queue implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    private static String where(ConsumerRecord<?, ?> record) {
-        return record.topic() + "/" + record.partition() + "/" + record.offset();
     }
 }

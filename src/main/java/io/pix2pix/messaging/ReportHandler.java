@@ -8,12 +8,17 @@ import io.pix2pix.failure.FailureException;
 import io.pix2pix.failure.Stage;
 import io.pix2pix.translation.ReportWriter;
 import io.pix2pix.translation.TaskStoppedException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.jboss.logging.Logger;
 
 /** Writes the report of a job that has come to its end. */
 public final class ReportHandler implements QueueHandler {
     private static final Logger LOG = Logger.getLogger(ReportHandler.class);
+
+    private static final Duration INTERVAL = Duration.ofSeconds(10);
 
     private final ReportWriter writer;
     private final WorkerContext context;
@@ -29,13 +34,11 @@ public final class ReportHandler implements QueueHandler {
         try {
             task = Json.read(delivery.value(), ReportTask.class);
         } catch (IllegalArgumentException e) {
-            context.publisher()
-                    .deadLetter(
-                            delivery.record(),
-                            Failure.permanent(
-                                    Stage.TASK, "UNREADABLE_TASK", String.valueOf(e.getMessage())));
-            delivery.ends(TaskOutcome.DROPPED);
-            return Verdict.ACCEPT;
+            return Insistence.refuse(
+                    delivery,
+                    context.publisher(),
+                    Failure.permanent(
+                            Stage.TASK, "UNREADABLE_TASK", String.valueOf(e.getMessage())));
         }
         int attempt = task.attempt() + delivery.count() - 1;
         delivery.about(task.jobId(), "report", attempt);
@@ -45,6 +48,7 @@ public final class ReportHandler implements QueueHandler {
                                 || delivery.isDraining()
                                 || context.isTerminal(task.jobId());
         delivery.interruptWhen(stop);
+        tellOn(task, attempt, delivery);
         try {
             String report = writer.write(task, stop).toString();
             context.publisher().event(new TaskEvent.ReportWritten(task.jobId(), report));
@@ -58,6 +62,22 @@ public final class ReportHandler implements QueueHandler {
         } catch (RuntimeException | OutOfMemoryError e) {
             return failed(task, attempt, delivery, stop, Unexpected.failure(Stage.TASK, e));
         }
+    }
+
+    /** Tells the tracker every ten seconds that the report is being written. */
+    private void tellOn(ReportTask task, int attempt, Delivery delivery) {
+        AtomicLong told = new AtomicLong(context.clock().millis());
+        delivery.onTick(
+                () -> {
+                    Instant now = context.clock().instant();
+                    if (now.toEpochMilli() - told.get() >= INTERVAL.toMillis()) {
+                        told.set(now.toEpochMilli());
+                        context.publisher()
+                                .progress(
+                                        new TaskEvent.ReportProgress(
+                                                task.jobId(), attempt, context.worker(), now));
+                    }
+                });
     }
 
     private Verdict failed(
@@ -79,7 +99,10 @@ public final class ReportHandler implements QueueHandler {
                 attempt,
                 failure.message());
         boolean last = attempt >= context.config().attempts();
-        delivery.ends(last ? TaskOutcome.EXHAUSTED : TaskOutcome.FAILED);
+        delivery.ends(
+                !failure.retriable()
+                        ? TaskOutcome.REJECTED
+                        : last ? TaskOutcome.EXHAUSTED : TaskOutcome.FAILED);
         Failure told =
                 new Failure(
                         failure.stage(),

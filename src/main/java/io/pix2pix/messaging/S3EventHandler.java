@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,8 +19,6 @@ import org.jspecify.annotations.Nullable;
  * twice; the tracker, which knows what each job has had, drops the second.
  */
 public final class S3EventHandler implements QueueHandler {
-    private static final Logger LOG = Logger.getLogger(S3EventHandler.class);
-
     /** How long a job may have no status: planners may be busy. Later it is one long forgotten. */
     private static final Duration UNHEARD_OF = Duration.ofHours(1);
 
@@ -39,22 +36,21 @@ public final class S3EventHandler implements QueueHandler {
         try {
             created = S3Notification.read(delivery.value());
         } catch (IllegalArgumentException e) {
-            delivery.ends(TaskOutcome.DROPPED);
-            LOG.warnf("Put a storage event into dead-letters: %s", e.getMessage());
-            context.publisher()
-                    .deadLetter(
-                            delivery.record(),
-                            Failure.permanent(
-                                    Stage.SUBMIT,
-                                    "INVALID_S3_EVENT",
-                                    "Not a storage event: " + e.getMessage()));
-            return Verdict.ACCEPT;
+            return Insistence.refuse(
+                    delivery,
+                    context.publisher(),
+                    Failure.permanent(
+                            Stage.SUBMIT,
+                            "INVALID_S3_EVENT",
+                            "Not a storage event: " + e.getMessage()));
         }
         Instant now = context.clock().instant();
         for (Submission standing : submissions.standing()) {
             JobStatus status = context.statuses().status(standing.job().jobId()).orElse(null);
-            if (mayFollow(standing, status, now)) {
-                tell(standing, created);
+            // One job that cannot be told of it keeps no other from hearing it.
+            if (mayFollow(standing, status, now)
+                    && tell(delivery, standing, created) == Verdict.RELEASE) {
+                return Verdict.RELEASE;
             }
         }
         return Verdict.ACCEPT;
@@ -74,16 +70,21 @@ public final class S3EventHandler implements QueueHandler {
         return status.digest().equals(standing.digest()) && !status.state().wantsNoWork();
     }
 
-    private void tell(Submission standing, List<S3Notification.Created> created) {
+    private Verdict tell(
+            Delivery delivery, Submission standing, List<S3Notification.Created> created) {
         FollowedPrefix prefix = new FollowedPrefix(standing.translation());
         List<Arrival> images = new ArrayList<>();
         for (S3Notification.Created c : created) {
             prefix.entry(c.uri(), c.etag(), c.size())
                     .ifPresent(entry -> images.add(new Arrival(entry, c.sequencer())));
         }
-        if (!images.isEmpty()) {
-            context.publisher()
-                    .event(new ImagesArrived(standing.job().jobId(), standing.digest(), images));
+        if (images.isEmpty()) {
+            return Verdict.ACCEPT;
         }
+        return Insistence.tell(
+                        delivery,
+                        context.publisher(),
+                        new ImagesArrived(standing.job().jobId(), standing.digest(), images))
+                .orElse(Verdict.ACCEPT);
     }
 }

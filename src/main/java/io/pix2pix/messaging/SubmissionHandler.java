@@ -17,7 +17,6 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jboss.logging.Logger;
 
 /**
@@ -82,10 +81,15 @@ abstract class SubmissionHandler<J extends Job> implements QueueHandler {
                 return Verdict.ACCEPT;
             }
         } else if (known.isPresent()) {
-            delivery.ends(TaskOutcome.DROPPED);
-            return refuseTakenId(delivery.record(), known.get());
+            return refuseTakenId(delivery, known.get());
         }
-        context.publisher().event(submitted(job, digest, context.clock().instant()));
+        TaskEvent submitted = submitted(job, digest, context.clock().instant());
+        Optional<Verdict> untold =
+                Insistence.tell(delivery, context.publisher(), submitted)
+                        .or(() -> tellProgress(job, digest, delivery));
+        if (untold.isPresent()) {
+            return untold.get();
+        }
         tellOn(job, digest, delivery);
         BooleanSupplier stop =
                 () ->
@@ -119,10 +123,13 @@ abstract class SubmissionHandler<J extends Job> implements QueueHandler {
         return schema.read(value, type);
     }
 
-    /** Tells the tracker now and every ten seconds that the job is being planned. */
+    private Optional<Verdict> tellProgress(J job, String digest, Delivery delivery) {
+        return Insistence.tell(delivery, context.publisher(), progress(job, digest, delivery));
+    }
+
+    /** Tells the tracker every ten seconds that the job is being planned. */
     private void tellOn(J job, String digest, Delivery delivery) {
         AtomicLong told = new AtomicLong(System.nanoTime());
-        context.publisher().event(progress(job, digest, delivery));
         delivery.onTick(
                 () -> {
                     long now = System.nanoTime();
@@ -177,8 +184,7 @@ abstract class SubmissionHandler<J extends Job> implements QueueHandler {
         } else {
             delivery.ends(TaskOutcome.REJECTED);
             LOG.warnf("Job %s is rejected: %s", job.jobId(), failure.message());
-            context.publisher()
-                    .event(new TaskEvent.JobRejected(job.jobId(), kind, digest, failure));
+            context.publisher().event(rejected(job.jobId(), digest, failure));
         }
     }
 
@@ -192,39 +198,33 @@ abstract class SubmissionHandler<J extends Job> implements QueueHandler {
 
     /** A record that is no job: put away, and where it names a job, that job ends FAILED. */
     private Verdict refuse(Delivery delivery, String why) {
-        delivery.ends(TaskOutcome.DROPPED);
         String what = kind == JobStatus.Kind.TRANSLATION ? "translation" : "training";
         Failure failure =
                 Failure.permanent(
                         Stage.SUBMIT, "INVALID_JOB", "Not a %s job: %s".formatted(what, why));
-        context.publisher().deadLetter(delivery.record(), failure);
-        jobIdOf(delivery.value())
+        return jobIdOf(delivery.value())
                 .filter(id -> known(id).isEmpty())
-                .ifPresent(
-                        id ->
-                                context.publisher()
-                                        .event(
-                                                new TaskEvent.JobRejected(
-                                                        id,
-                                                        kind,
-                                                        Json.digest(delivery.value()),
-                                                        failure)));
-        LOG.warnf("Put a record of %s into dead-letters: %s", delivery.record().topic(), why);
-        return Verdict.ACCEPT;
+                .map(id -> rejected(id, Json.digest(delivery.value()), failure))
+                .flatMap(event -> Insistence.tell(delivery, context.publisher(), event))
+                .orElseGet(() -> Insistence.refuse(delivery, context.publisher(), failure));
+    }
+
+    private TaskEvent rejected(String jobId, String digest, Failure failure) {
+        return new TaskEvent.JobRejected(jobId, kind, digest, failure);
     }
 
     private Optional<JobStatus> known(String jobId) {
         return context.statuses().status(jobId).filter(s -> s.state() != JobStatus.State.UNKNOWN);
     }
 
-    private Verdict refuseTakenId(ConsumerRecord<String, byte[]> record, JobStatus first) {
+    private Verdict refuseTakenId(Delivery delivery, JobStatus first) {
         String message =
                 "jobId %s is taken by another job, submitted at %s; choose a new jobId"
                         .formatted(first.jobId(), first.submittedAt());
-        context.publisher()
-                .deadLetter(record, Failure.permanent(Stage.SUBMIT, "JOB_ID_TAKEN", message));
-        LOG.warn(message);
-        return Verdict.ACCEPT;
+        return Insistence.refuse(
+                delivery,
+                context.publisher(),
+                Failure.permanent(Stage.SUBMIT, "JOB_ID_TAKEN", message));
     }
 
     /** The jobId of a record that is wrong elsewhere. */

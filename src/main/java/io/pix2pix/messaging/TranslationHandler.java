@@ -37,13 +37,11 @@ public final class TranslationHandler implements QueueHandler {
         try {
             task = Json.read(delivery.value(), TranslationTask.class);
         } catch (IllegalArgumentException e) {
-            context.publisher()
-                    .deadLetter(
-                            delivery.record(),
-                            Failure.permanent(
-                                    Stage.TASK, "UNREADABLE_TASK", String.valueOf(e.getMessage())));
-            delivery.ends(TaskOutcome.DROPPED);
-            return Verdict.ACCEPT;
+            return Insistence.refuse(
+                    delivery,
+                    context.publisher(),
+                    Failure.permanent(
+                            Stage.TASK, "UNREADABLE_TASK", String.valueOf(e.getMessage())));
         }
         int attempt = task.attempt() + delivery.count() - 1;
         delivery.about(task.jobId(), Integer.toString(task.shard()), attempt);

@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Metrics;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.function.LongConsumer;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -49,13 +50,21 @@ public final class Meters {
         return Counter.builder(name).description(description).tags(tags).register(REGISTRY);
     }
 
-    /** Counts seconds, so that its rate is a share of the time. */
-    public static Counter seconds(String name, String description, String... tags) {
-        return Counter.builder(name)
-                .description(description)
-                .baseUnit("seconds")
-                .tags(tags)
-                .register(REGISTRY);
+    /**
+     * Takes the time in which a device computed, ns; its rate is a share of the time. The series is
+     * there from now on.
+     *
+     * @param device such as {@code gpu0}
+     * @param work {@code translation} or {@code training}
+     */
+    public static LongConsumer deviceBusy(String device, String work) {
+        Counter busy =
+                Counter.builder("pix2pix.device.busy")
+                        .description("Time in which the device computed")
+                        .baseUnit("seconds")
+                        .tags("device", device, "work", work)
+                        .register(REGISTRY);
+        return nanos -> busy.increment(nanos / 1e9);
     }
 
     /** How often and how long. */

@@ -18,6 +18,7 @@ import io.opentelemetry.sdk.trace.export.BatchSpanProcessor;
 import io.opentelemetry.sdk.trace.samplers.Sampler;
 import java.net.URI;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,8 @@ import org.jspecify.annotations.Nullable;
 public final class Traces {
     /** The records' header. */
     public static final String HEADER = "traceparent";
+
+    private static final int MAX_PARTS = 50;
 
     private static final Pattern PARENT =
             Pattern.compile("00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})");
@@ -86,6 +89,7 @@ public final class Traces {
      * may tell of {@link #part parts}.
      */
     public static final class Work implements AutoCloseable {
+        private final AtomicInteger parts = new AtomicInteger();
         private final Span span;
         private final @Nullable String otherwise;
 
@@ -120,9 +124,12 @@ public final class Traces {
             span.setStatus(StatusCode.ERROR, message);
         }
 
-        /** A part of it that is over by now. */
+        /**
+         * A part of it that is over by now. Of many parts the first are told of, the others are
+         * counted: a trace of a thousand is none that anybody can look at.
+         */
         public void part(String name, long nanos, String subject, @Nullable String failure) {
-            if (!span.isRecording()) {
+            if (!span.isRecording() || parts.incrementAndGet() > MAX_PARTS) {
                 return;
             }
             long end = System.currentTimeMillis();
@@ -143,6 +150,10 @@ public final class Traces {
         @Override
         public void close() {
             CURRENT.remove();
+            int untold = parts.get() - MAX_PARTS;
+            if (untold > 0) {
+                with("pix2pix.parts_untold", untold);
+            }
             span.end();
         }
     }

@@ -10,6 +10,7 @@ import io.pix2pix.event.TaskEvent.JobRejected;
 import io.pix2pix.event.TaskEvent.JobSubmitted;
 import io.pix2pix.event.TaskEvent.PlanCompleted;
 import io.pix2pix.event.TaskEvent.ReportFailed;
+import io.pix2pix.event.TaskEvent.ReportProgress;
 import io.pix2pix.event.TaskEvent.ReportWritten;
 import io.pix2pix.event.TaskEvent.ShardPlanned;
 import io.pix2pix.event.TaskEvent.TaskCompleted;
@@ -89,6 +90,13 @@ final class JobFold extends Fold<JobState> {
             if (out != null) {
                 s.wastedMillis += e.deviceMillis() + ofOthers(out, e.attempt());
                 retry(s, e.shard(), e.attempt() + 1, e.failure(), now);
+            }
+        } else if (event instanceof ReportProgress e) {
+            Errand reporting = s.reporting;
+            // An earlier attempt's is from before its failure, and came late.
+            if (reporting != null && e.attempt() >= reporting.attempt()) {
+                s.reporting = reporting.seen(e.attempt(), now);
+                changed();
             }
         } else if (event instanceof ReportWritten e) {
             if (s.reporting != null) {
@@ -376,7 +384,7 @@ final class JobFold extends Fold<JobState> {
         if (reporting.notBefore() == null || reporting.notBefore().isAfter(now)) {
             return;
         }
-        // Nobody tells of a report before it is written, so the silence counts from here.
+        // Nobody tells of a report that takes seconds, so the silence counts from here.
         s.reporting = reporting.sent(now).seen(1, now);
         changed();
         emit(

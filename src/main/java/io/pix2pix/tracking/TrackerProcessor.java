@@ -297,6 +297,7 @@ final class TrackerProcessor implements Processor<String, byte[], String, byte[]
         Headers headers = headers("DeadLetter", origin);
         DeadLetter.describe(headers, origin, failure);
         send(Topic.DEAD_LETTERS, key, DeadLetter.value(headers, value), headers);
+        DeadLetter.count(failure);
     }
 
     private Headers headers(String type, String id) {

@@ -6,6 +6,7 @@ import io.pix2pix.engine.StepLosses;
 import io.pix2pix.event.TrainingEvent.Metrics;
 import io.pix2pix.telemetry.Meters;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -26,7 +27,7 @@ final class TrainingMetrics {
     private final Counter epochs = Meters.counter("pix2pix.training.epochs", "Epochs finished");
     private final Timer checkpoints =
             Meters.times("pix2pix.checkpoint.write", "Writing a checkpoint, its upload included");
-    private final Counter busy;
+    private final LongConsumer busy;
     private volatile StepLosses losses = NO_LOSSES;
     private volatile double learningRate = Double.NaN;
     private volatile Metrics validation = NOT_VALIDATED;
@@ -34,14 +35,7 @@ final class TrainingMetrics {
     private volatile long savedNanos;
 
     TrainingMetrics(String device) {
-        busy =
-                Meters.seconds(
-                        "pix2pix.device.busy",
-                        "Time in which the device computed",
-                        "device",
-                        device,
-                        "work",
-                        "training");
+        busy = Meters.deviceBusy(device, "training");
         loss("G_GAN", StepLosses::generatorGan);
         loss("G_L1", StepLosses::generatorL1);
         loss("D_real", StepLosses::discriminatorReal);
@@ -112,16 +106,20 @@ final class TrainingMetrics {
         learningRate = rate;
         images.increment(pairs);
         steps.record(nanos, TimeUnit.NANOSECONDS);
-        busy.increment(nanos / 1e9);
+        busy.accept(nanos);
     }
 
     void epoch() {
         epochs.increment();
     }
 
-    void validated(Metrics found, long nanos) {
+    /** A batch of the validation was generated. */
+    void generated(long nanos) {
+        busy.accept(nanos);
+    }
+
+    void validated(Metrics found) {
         validation = found;
-        busy.increment(nanos / 1e9);
     }
 
     /**

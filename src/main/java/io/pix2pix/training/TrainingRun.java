@@ -14,6 +14,7 @@ import io.pix2pix.event.TrainingJob;
 import io.pix2pix.event.TrainingTask;
 import io.pix2pix.failure.FailureException;
 import io.pix2pix.failure.Stage;
+import io.pix2pix.image.Pixels;
 import io.pix2pix.network.LinearDecay;
 import io.pix2pix.storage.ObjectStore;
 import io.pix2pix.storage.S3Uri;
@@ -21,6 +22,7 @@ import io.pix2pix.training.Checkpoints.Found;
 import io.pix2pix.training.SliceOutcome.End;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -226,8 +228,7 @@ final class TrainingRun {
     /** Null when the slice is to end. */
     private @Nullable Metrics validate(int finished) throws InterruptedException {
         TrainingJob.Validation v = Objects.requireNonNull(job.validation());
-        Validator validator = new Validator(tools.program()::generate, v.samples());
-        long start = System.nanoTime();
+        Validator validator = new Validator(this::generate, v.samples());
         try {
             boolean whole =
                     validator.measure(tools.dataset().validation().orElseThrow(), this::goOn);
@@ -239,7 +240,7 @@ final class TrainingRun {
         } finally {
             lastNanos = System.nanoTime();
         }
-        tools.metrics().validated(validator.means(null), System.nanoTime() - start);
+        tools.metrics().validated(validator.means(null));
         byte[] sheet = validator.sheet();
         if (sheet == null) {
             return validator.means(null);
@@ -247,6 +248,16 @@ final class TrainingRun {
         S3Uri uri = output().resolve("samples/e%04d.png".formatted(finished));
         tools.store().put(uri, sheet, "image/png");
         return validator.means(uri.toString());
+    }
+
+    /** Of a validation, what the device does; reading and comparing pictures is not its work. */
+    private List<Pixels> generate(List<Pixels> batch) {
+        long start = System.nanoTime();
+        try {
+            return tools.program().generate(batch);
+        } finally {
+            tools.metrics().generated(System.nanoTime() - start);
+        }
     }
 
     private boolean goOn() {

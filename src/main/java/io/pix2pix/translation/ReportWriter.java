@@ -18,18 +18,23 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
+import java.util.PrimitiveIterator;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Sums a job up that has come to its end: {@code report.json} and {@code failures.jsonl}. It holds
- * one shard in memory at a time. The results that it reads never change, so writing a report again
- * writes the same. Safe for use by several threads.
+ * a few shards in memory at a time. The results that it reads never change, so writing a report
+ * again writes the same. Safe for use by several threads.
  */
 public final class ReportWriter {
+    /** Shards that are read at a time: one after the other, a report waits for storage alone. */
+    private static final int AT_A_TIME = 16;
+
     private final ObjectStore store;
 
     public ReportWriter(ObjectStore store) {
@@ -39,7 +44,7 @@ public final class ReportWriter {
     /**
      * Writes the report unless it is there.
      *
-     * @param stop asked before each shard; true ends the work
+     * @param stop asked before each shard; true ends the work, as an interrupt does
      * @return URI of {@code report.json}
      * @throws FailureException stage TASK; NOT_FOUND when a shard that is done has no results
      * @throws TaskStoppedException as asked for by {@code stop}
@@ -80,15 +85,17 @@ public final class ReportWriter {
         ShardResults shards = new ShardResults(store, layout);
         Set<Integer> notDone = Set.copyOf(task.notDone());
         Sum sum = new Sum();
-        try (OutputStream lines = new BufferedOutputStream(Files.newOutputStream(failures))) {
-            for (int shard = 0; shard < task.shards(); shard++) {
+        PrimitiveIterator.OfInt done =
+                IntStream.range(0, task.shards()).filter(s -> !notDone.contains(s)).iterator();
+        int summed = 0;
+        try (OutputStream lines = new BufferedOutputStream(Files.newOutputStream(failures));
+                ReadAhead<Stored> results =
+                        new ReadAhead<>("report", done, AT_A_TIME, shards::read)) {
+            while (results.hasNext()) {
                 if (stop.getAsBoolean()) {
-                    throw new TaskStoppedException("the report of " + task.jobId(), shard);
+                    throw new TaskStoppedException("the report of " + task.jobId(), summed);
                 }
-                if (notDone.contains(shard)) {
-                    continue;
-                }
-                Stored stored = shards.read(shard);
+                Stored stored = results.next();
                 sum.modelSha256 = sum.modelSha256 == null ? stored.modelSha256() : sum.modelSha256;
                 for (TranslationResult result : stored.results()) {
                     sum.add(result);
@@ -97,7 +104,11 @@ public final class ReportWriter {
                         lines.write('\n');
                     }
                 }
+                summed++;
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new TaskStoppedException("the report of " + task.jobId(), summed);
         }
         return sum.report(task, layout);
     }

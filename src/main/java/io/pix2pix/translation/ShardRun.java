@@ -272,7 +272,7 @@ final class ShardRun {
         return null;
     }
 
-    /** Only of what somebody may want to look into: a trace of a thousand parts is none. */
+    /** Only of what somebody may want to look into. */
     private void trace(
             String uri,
             long begun,

@@ -1,8 +1,10 @@
 package io.pix2pix.translation;
 
 import io.pix2pix.engine.DeviceHealth;
+import io.pix2pix.telemetry.Meters;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
 
 /**
  * A device with the one thread that runs batches on it, in the order in which its slots hand them
@@ -19,6 +21,7 @@ public final class TranslationDevice implements AutoCloseable {
     private final BatchLimits limits;
     private final AtomicLong outOfMemory = new AtomicLong();
     private final ThreadPoolExecutor thread;
+    private final LongConsumer busy;
     private long busyNanos;
     private long firstNanos;
     private long lastNanos;
@@ -39,7 +42,8 @@ public final class TranslationDevice implements AutoCloseable {
         this.health = health;
         this.limits = new BatchLimits(name);
         this.thread = TranslationExecutors.pool(1, "device-" + name + "-");
-        TranslationMetrics.busy(name, 0);
+        this.busy = Meters.deviceBusy(name, "translation");
+        TranslationMetrics.expect();
     }
 
     /** The configured batch size, or the default for this kind of device. */
@@ -135,7 +139,7 @@ public final class TranslationDevice implements AutoCloseable {
     }
 
     synchronized void wasBusy(long fromNanos, long toNanos) {
-        TranslationMetrics.busy(name, toNanos - fromNanos);
+        busy.accept(toNanos - fromNanos);
         if (busyNanos == 0) {
             firstNanos = fromNanos;
         }

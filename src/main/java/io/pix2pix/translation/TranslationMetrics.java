@@ -51,6 +51,11 @@ final class TranslationMetrics {
 
     private TranslationMetrics() {}
 
+    /** Shows that nothing happened yet. */
+    static void expect() {
+        // All but the failures are there as soon as this class is.
+    }
+
     static void step(Step step, long nanos) {
         Objects.requireNonNull(STEPS.get(step)).record(nanos, TimeUnit.NANOSECONDS);
     }
@@ -88,18 +93,6 @@ final class TranslationMetrics {
                             failure.code())
                     .increment();
         }
-    }
-
-    /** Time in which a device translated. */
-    static void busy(String device, long nanos) {
-        Meters.seconds(
-                        "pix2pix.device.busy",
-                        "Time in which the device computed",
-                        "device",
-                        device,
-                        "work",
-                        "translation")
-                .increment(nanos / 1e9);
     }
 
     static void modelLoaded(long nanos) {

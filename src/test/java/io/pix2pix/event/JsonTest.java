@@ -251,6 +251,7 @@ class JsonTest {
                         new TaskEvent.TaskCompleted("j", 0, 1, "w", 12, List.of(good, bad)),
                         new TaskEvent.TaskReturned("j", 0, 1, "w", 12),
                         new TaskEvent.TaskFailed("j", 0, 1, "w", 12, failure),
+                        new TaskEvent.ReportProgress("j", 2, "w", NOW),
                         new TaskEvent.ReportWritten("j", "s3://b/report.json"),
                         new TaskEvent.ReportFailed("j", 2, failure),
                         new TaskEvent.PlanProgress("j", "d", 2, "w", NOW),

@@ -238,11 +238,13 @@ class FaultIT {
         }
     }
 
-    /** Every message to the tracker may come again; a fifth of those that count do. */
+    /** Every message may come again; the job does, twice, and a fifth of the tasks' ends. */
     @Test
     void messagesAreRepeated() throws Exception {
         try (Scenario s = scenario("repeated-messages", 2)) {
+            s.writeJob();
             s.awaitDone(IMAGES / 2);
+            s.writeJob();
             assertThat(s.repeatCompletions(5)).isPositive();
             FaultReport report = s.settle(PATIENCE);
             report.assertNothingLostNothingTwice();

@@ -117,9 +117,14 @@ final class Scenario implements AutoCloseable {
     private Scenario submitJob() {
         StringBuilder list = new StringBuilder();
         inputs.forEach(uri -> list.append('"').append(uri).append("\"\n"));
-        S3Uri manifest = world.uri(name + ".jsonl");
-        world.put(manifest, list.toString().getBytes(StandardCharsets.UTF_8));
+        world.put(manifest(), list.toString().getBytes(StandardCharsets.UTF_8));
         startNanos = System.nanoTime();
+        writeJob();
+        return this;
+    }
+
+    /** Writes the job's record; it may come more than once. */
+    void writeJob() {
         // The network halves its input five times; the stand-in takes anything.
         int size = computed ? 32 : 16;
         user.write(
@@ -132,18 +137,21 @@ final class Scenario implements AutoCloseable {
                         .formatted(
                                 JOB,
                                 world.uri("g.pt"),
-                                manifest,
+                                manifest(),
                                 output(),
                                 size,
                                 size,
                                 shape.shardSize()));
-        return this;
     }
 
     /** Some of the processes write records that this version's documents do not describe. */
     Scenario ofSeveralVersions() {
         asDocumented = false;
         return this;
+    }
+
+    private S3Uri manifest() {
+        return world.uri(name + ".jsonl");
     }
 
     S3Uri output() {
@@ -285,6 +293,8 @@ final class Scenario implements AutoCloseable {
         fleet.close();
         if (asDocumented) {
             user.close();
+        } else {
+            user.closeUnchecked();
         }
         if (ledger != null) {
             ledger.close();

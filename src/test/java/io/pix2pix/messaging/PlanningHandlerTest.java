@@ -30,12 +30,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.header.internals.RecordHeaders;
-import org.apache.kafka.common.record.TimestampType;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,23 +42,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Timeout(120)
 class PlanningHandlerTest {
     @RegisterExtension static final LocalStackExtension STACK = new LocalStackExtension();
-
-    private record Tasks(int attempts, int planAttempts) implements TaskConfig {
-        @Override
-        public Duration stall() {
-            return Duration.ofMinutes(5);
-        }
-
-        @Override
-        public Duration drain() {
-            return Duration.ofSeconds(20);
-        }
-
-        @Override
-        public int planners() {
-            return 1;
-        }
-    }
 
     private final String prefix = STACK.name("plan") + ".";
     private final S3Uri base = STACK.prefix();
@@ -212,23 +191,7 @@ class PlanningHandlerTest {
      * @param count of deliveries
      */
     private Delivery delivery(String json, int attempt, int count) {
-        RecordHeaders headers = new RecordHeaders();
-        CloudEvents.put(headers, Delivery.ATTEMPT, Integer.toString(attempt));
-        byte[] value = json.getBytes(StandardCharsets.UTF_8);
-        return new Delivery(
-                new ConsumerRecord<>(
-                        clients.name(Topic.TRANSLATION_JOBS),
-                        0,
-                        0,
-                        0,
-                        TimestampType.CREATE_TIME,
-                        3,
-                        value.length,
-                        "job",
-                        value,
-                        headers,
-                        Optional.empty(),
-                        Optional.of((short) count)));
+        return Deliveries.of(clients.name(Topic.TRANSLATION_JOBS), "job", json, attempt, count);
     }
 
     private void known(JobStatus status) {

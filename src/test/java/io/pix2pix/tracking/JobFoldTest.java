@@ -126,6 +126,40 @@ class JobFoldTest {
     }
 
     @Test
+    void aReportThatIsBeingWrittenIsNotAskedForAgainUntilItsWriterIsSilent() {
+        take(Events.submitted(), Events.planned(0), Events.planCompleted(1));
+        take(Events.completed(0, 1, 0));
+        for (int told = 0; told < 5; told++) {
+            tick(Duration.ofMinutes(4));
+            take(reporting(1));
+        }
+        assertThat(reports).isEqualTo(1);
+        assertThat(status().attemptsFailed()).isZero();
+        tick(Duration.ofMinutes(6));
+        tick(Duration.ofSeconds(20)); // the backoff
+        assertThat(reports).isEqualTo(2);
+        assertThat(reportTask.attempt()).isEqualTo(2);
+    }
+
+    @Test
+    void whatAnAttemptAtTheReportSaidBeforeItFailedDoesNotHoldUpTheNext() {
+        take(Events.submitted(), Events.planned(0), Events.planCompleted(1));
+        take(Events.completed(0, 1, 0));
+        take(new TaskEvent.ReportFailed("job", 1, Events.FAILURE), reporting(1));
+        tick(Duration.ofSeconds(20)); // the backoff
+        assertThat(reports).isEqualTo(2);
+        tick(Duration.ofMinutes(4));
+        take(reporting(1));
+        tick(Duration.ofMinutes(2));
+        tick(Duration.ofSeconds(40)); // the backoff
+        assertThat(reports).isEqualTo(3);
+    }
+
+    private static TaskEvent reporting(int attempt) {
+        return new TaskEvent.ReportProgress("job", attempt, "w", T0);
+    }
+
+    @Test
     void theReportIsAskedForAgainWhenNobodyWritesIt() {
         take(Events.submitted(), Events.planned(0), Events.planCompleted(1));
         take(Events.completed(0, 1, 0));

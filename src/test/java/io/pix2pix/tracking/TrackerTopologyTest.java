@@ -80,6 +80,19 @@ class TrackerTopologyTest {
                 .containsExactly(1, 1, 2);
     }
 
+    @Test
+    void aReportIsAskedForOnceWhileItsWriterTellsOfIt() {
+        driver.take(Events.completed(0, 1, 0), Events.completed(1, 1, 0));
+        for (int told = 0; told < 3; told++) {
+            driver.advance(Duration.ofMinutes(4));
+            driver.take(new TaskEvent.ReportProgress("job", 1, "w", Events.T0));
+        }
+        assertThat(driver.values(Topic.REPORT_TASKS)).hasSize(1);
+        driver.advance(Duration.ofMinutes(6));
+        driver.advance(Duration.ofSeconds(20)); // the backoff
+        assertThat(driver.values(Topic.REPORT_TASKS)).hasSize(1);
+    }
+
     /** A training's epoch before its plan is a bug of ours: so the fold throws. */
     @Test
     void anEventThatCannotBeTakenStopsNeitherItsJobNorTheOthers() {
