@@ -211,6 +211,9 @@ class SecureKafkaIT {
     private static WorkerProcess process(String roles, Map<String, String> security) {
         Map<String, String> settings = new HashMap<>(security);
         settings.put("pix2pix.roles", roles);
+        // A task that comes back too often while its worker may not tell of it is gone from the
+        // queue; the tracker sends it again after twelve times this.
+        settings.put("pix2pix.tracking.lost-after", "5s");
         settings.put("pix2pix.kafka.security.ca", broker.ca().toString());
         settings.put("quarkus.log.category.\"io.pix2pix\".level", "DEBUG");
         settings.put("quarkus.log.category.\"org.apache.kafka\".level", "INFO");
