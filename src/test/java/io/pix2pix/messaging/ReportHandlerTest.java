@@ -87,7 +87,10 @@ class ReportHandlerTest {
 
     @Test
     void whatMayPassIsTriedAgainUntilTheAttemptsAreUsedUp() {
-        StorageSettings nobody = StorageSettings.at(URI.create("http://127.0.0.1:9"), "a", "b");
+        Duration second = Duration.ofSeconds(1);
+        StorageSettings nobody =
+                StorageSettings.at(URI.create("http://127.0.0.1:9"), "a", "b")
+                        .within(second, second, 1, second);
         try (ObjectStore none = new ObjectStore(nobody)) {
             Delivery first = delivery("s3://b/out/", 1, 1);
             handler(none).handle(first);
