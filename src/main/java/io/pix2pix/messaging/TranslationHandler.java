@@ -56,6 +56,10 @@ public final class TranslationHandler implements QueueHandler {
                 handBack(delivery, task, attempt, run);
                 return Verdict.ACCEPT;
             }
+            if (isLast && translator.isOwedAnother(task, attempt)) {
+                handBack(delivery, task, attempt - 1, run);
+                return Verdict.ACCEPT;
+            }
             run.begin();
             ShardOutcome outcome =
                     isLast

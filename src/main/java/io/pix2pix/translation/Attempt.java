@@ -15,24 +15,30 @@ import org.jspecify.annotations.Nullable;
  * One try at a task, as its results tell of it.
  *
  * @param number counts from 1, the broker's redeliveries included
+ * @param careful which careful attempt it is, from 1; 0: none
  * @param worker who tries
  */
-record Attempt(TranslationTask task, int number, String worker, Clock clock) {
+record Attempt(TranslationTask task, int number, int careful, String worker, Clock clock) {
     /** Attempts that may have ended by anything, such as a machine that was taken away. */
     private static final int UNSUSPICIOUS = 2;
 
     /**
-     * Whether to take one image at a time. Workers died over this task, so one of its images may
-     * have killed them: then those that come before it are done.
+     * Whether an attempt of this number is to be careful. Workers died over this task, so one of
+     * its images may have killed them.
      */
-    boolean isCareful() {
+    static boolean isSuspicious(TranslationTask task, int number) {
         boolean failedTwice = task.lastFailure() != null && number == task.attempt();
         return number > UNSUSPICIOUS && !failedTwice;
     }
 
+    /** Whether to take one image at a time: then those that come before a deadly one are done. */
+    boolean isCareful() {
+        return careful > 0;
+    }
+
     /** Indexes of so many images: every second careful attempt comes from the other end. */
     List<Integer> order(int images) {
-        boolean backwards = isCareful() && number % 2 == 0;
+        boolean backwards = isCareful() && careful % 2 == 0;
         return IntStream.range(0, images).mapToObj(i -> backwards ? images - 1 - i : i).toList();
     }
 

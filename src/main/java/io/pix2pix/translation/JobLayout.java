@@ -12,6 +12,7 @@ import io.pix2pix.storage.S3Uri;
  *   _pix2pix/&lt;jobId&gt;/manifest/00000.jsonl       a shard's inputs (lines of ManifestEntry), immutable
  *   _pix2pix/&lt;jobId&gt;/manifest/plan.json         written last: how many shards and images
  *   _pix2pix/&lt;jobId&gt;/results/00000.jsonl        a shard's results (lines of TranslationResult), its commit point
+ *   _pix2pix/&lt;jobId&gt;/careful/00000-1             a mark for each careful attempt at a shard over which workers died
  *   _pix2pix/&lt;jobId&gt;/report.json, failures.jsonl
  * </pre>
  *
@@ -61,6 +62,13 @@ public record JobLayout(S3Uri output, String jobId) {
 
     public S3Uri results(int shard) {
         return bookkeeping().resolve("results/%05d.jsonl".formatted(shard));
+    }
+
+    /**
+     * @param number of the careful attempt, from 1
+     */
+    S3Uri careful(int shard, int number) {
+        return bookkeeping().resolve("careful/%05d-%d".formatted(shard, number));
     }
 
     public S3Uri report() {

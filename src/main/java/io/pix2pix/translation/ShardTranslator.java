@@ -77,14 +77,61 @@ public final class ShardTranslator {
             return ShardOutcome.before(committed.get().results());
         }
         try (ModelCache.Lease model = model(task.job())) {
-            StepClock steps = new StepClock();
-            Attempt self = new Attempt(task, attempt, worker, clock);
-            ShardRun run = new ShardRun(tools(model, self, entries, steps), self, control, steps);
-            Stored made = new Stored(run.translate(entries), model.sha256());
-            Stored results = shardResults.commit(task.shard(), made);
-            return new ShardOutcome(
-                    results.results(), run.deviceNanos(), steps.times(), !results.equals(made));
+            return Attempt.isSuspicious(task, attempt)
+                    ? translateCarefully(task, attempt, entries, model, control)
+                    : translate(
+                            new Attempt(task, attempt, 0, worker, clock), entries, model, control);
         }
+    }
+
+    private ShardOutcome translateCarefully(
+            TranslationTask task,
+            int number,
+            List<ManifestEntry> entries,
+            ModelCache.Lease model,
+            TaskControl control) {
+        CarefulAttempts attempts = new CarefulAttempts(store, task);
+        int careful = attempts.begin();
+        try {
+            return translate(
+                    new Attempt(task, number, careful, worker, clock), entries, model, control);
+        } catch (RuntimeException e) {
+            try {
+                attempts.undo(careful);
+            } catch (FailureException another) {
+                e.addSuppressed(another);
+            }
+            throw e;
+        }
+    }
+
+    private ShardOutcome translate(
+            Attempt attempt,
+            List<ManifestEntry> entries,
+            ModelCache.Lease model,
+            TaskControl control) {
+        ShardResults shardResults = new ShardResults(store, JobLayout.of(attempt.task().job()));
+        StepClock steps = new StepClock();
+        ShardRun run = new ShardRun(tools(model, attempt, entries, steps), attempt, control, steps);
+        Stored made = new Stored(run.translate(entries), model.sha256());
+        Stored results = shardResults.commit(attempt.task().shard(), made);
+        return new ShardOutcome(
+                results.results(), run.deviceNanos(), steps.times(), !results.equals(made));
+    }
+
+    /**
+     * Whether a task that is at its last attempt is owed another one, because a worker died over it
+     * while it only waited to be tried carefully: so nobody knows yet which image is to blame, and
+     * those beside it would fail with it.
+     *
+     * @param attempt the last one
+     * @throws FailureException retriable: storage cannot be reached
+     */
+    public boolean isOwedAnother(TranslationTask task, int attempt) {
+        return task.attempt() < attempt
+                && Attempt.isSuspicious(task, attempt - CarefulAttempts.NEEDED)
+                && Attempt.isSuspicious(task, attempt)
+                && !new CarefulAttempts(store, task).areDone();
     }
 
     private ModelCache.Lease model(TranslationJob job) {
@@ -147,7 +194,7 @@ public final class ShardTranslator {
         if (committed.isPresent()) {
             return ShardOutcome.before(committed.get().results());
         }
-        Attempt self = new Attempt(task, attempt, worker, clock);
+        Attempt self = new Attempt(task, attempt, 0, worker, clock);
         OutputWriter outputs = new OutputWriter(store, task.job());
         Executor io = Subject.carriedBy(executors.io());
         List<CompletableFuture<TranslationResult>> images = new ArrayList<>(entries.size());

@@ -23,24 +23,28 @@ class AttemptTest {
 
     @Test
     void afterTwoDeathsImagesAreTakenOneByOneFromOneEndAndThenFromTheOther() {
-        assertThat(attempt(1, 1, null).isCareful()).isFalse();
-        assertThat(attempt(1, 2, null).isCareful()).isFalse();
-        assertThat(attempt(1, 3, null).isCareful()).isTrue();
-        assertThat(attempt(1, 3, null).order(4)).containsExactly(0, 1, 2, 3);
-        assertThat(attempt(1, 4, null).isCareful()).isTrue();
-        assertThat(attempt(1, 4, null).order(4)).containsExactly(3, 2, 1, 0);
+        assertThat(Attempt.isSuspicious(task(1, null), 1)).isFalse();
+        assertThat(Attempt.isSuspicious(task(1, null), 2)).isFalse();
+        assertThat(Attempt.isSuspicious(task(1, null), 3)).isTrue();
+        assertThat(attempt(1).order(4)).containsExactly(0, 1, 2, 3);
+        assertThat(attempt(2).order(4)).containsExactly(3, 2, 1, 0);
+        assertThat(attempt(3).order(4)).containsExactly(0, 1, 2, 3);
     }
 
     @Test
     void attemptsThatSaidWhyTheyFailedMakeNoneCareful() {
         Failure failure = Failure.retriable(Stage.FETCH, "STORAGE_UNAVAILABLE", "away");
-        assertThat(attempt(4, 4, failure).isCareful()).isFalse();
-        assertThat(attempt(4, 4, failure).order(3)).containsExactly(0, 1, 2);
-        assertThat(attempt(3, 4, failure).isCareful()).describedAs("died since").isTrue();
+        assertThat(Attempt.isSuspicious(task(4, failure), 4)).isFalse();
+        assertThat(attempt(0).isCareful()).isFalse();
+        assertThat(attempt(0).order(3)).containsExactly(0, 1, 2);
+        assertThat(Attempt.isSuspicious(task(3, failure), 4)).describedAs("died since").isTrue();
     }
 
-    private static Attempt attempt(int ofTask, int number, Failure last) {
-        return new Attempt(
-                new TranslationTask("j", 0, 4, ofTask, last, JOB), number, "w", Clock.systemUTC());
+    private static TranslationTask task(int attempt, Failure last) {
+        return new TranslationTask("j", 0, 4, attempt, last, JOB);
+    }
+
+    private static Attempt attempt(int careful) {
+        return new Attempt(task(1, null), 2 + careful, careful, "w", Clock.systemUTC());
     }
 }

@@ -292,6 +292,25 @@ class ShardAttemptsTest {
                         });
     }
 
+    @Test
+    void aTaskIsGivenUpOnlyAfterItWasTriedFromBothEnds() throws IOException {
+        try (Workplace place = shakyPlace(shaky(1))) {
+            TranslationTask task = place.planned(place.job("owed"), 0);
+            ShardTranslator translator = place.translator("w");
+            CarefulAttempts careful = new CarefulAttempts(STACK.store(), task);
+
+            assertThat(translator.isOwedAnother(task, 5)).isTrue();
+            // It found nothing out: it failed and its worker lives.
+            assertThatThrownBy(() -> translator.translate(task, 3, Workplace.GO_ON))
+                    .isInstanceOf(FailureException.class);
+            assertThat(careful.begin()).isEqualTo(1);
+            assertThat(translator.isOwedAnother(task, 5)).isTrue();
+            assertThat(translator.isOwedAnother(task, 4)).describedAs("too few for two").isFalse();
+            assertThat(careful.begin()).isEqualTo(2);
+            assertThat(translator.isOwedAnother(task, 5)).isFalse();
+        }
+    }
+
     /** Fails in a way that may pass, at one call. */
     private static Inverter shaky(int failingCall) {
         AtomicInteger calls = new AtomicInteger();
