@@ -37,7 +37,7 @@ final class TaskLeakProbe {
         Generators generators = new Generators(engine);
         try (ObjectStore store = new ObjectStore(storage)) {
             Generator good = generators.load(file, null);
-            measure("tasks", 600, 40, engine, store, prefix.resolve("good/"), good);
+            measure("tasks", 600, 100, engine, store, prefix.resolve("good/"), good);
             Generator bad = new ForgetfulGenerator(engine, generators.load(file, null));
             measure("forgetful-tasks", 1, 5, engine, store, prefix.resolve("bad/"), bad);
         } finally {

@@ -35,8 +35,9 @@ class TaskLeakTest {
 
         assertThat(found).containsOnlyKeys("tasks", "forgetful-tasks");
         assertThat(found.get("tasks").arrays()).isZero();
-        // An image of 32 x 32 as numbers is 12 KB.
-        assertThat(found.get("tasks").bytes()).isLessThan(4_000);
+        // An image of 32 x 32 as numbers is 12 KB; what the virtual machine takes for itself at any
+        // time was seen to be 4 KB a task.
+        assertThat(found.get("tasks").bytes()).isLessThan(8_000);
         // A batch each, or two, in five rounds of five.
         assertThat(found.get("forgetful-tasks").arrays()).isGreaterThanOrEqualTo(25);
     }
