@@ -31,6 +31,11 @@ record Attempt(TranslationTask task, int number, int careful, String worker, Clo
         return number > UNSUSPICIOUS && !failedTwice;
     }
 
+    /** Whether so many careful attempts fit before an attempt of this number. */
+    static boolean hasCarefulBefore(int number, int careful) {
+        return number > UNSUSPICIOUS + careful;
+    }
+
     /** Whether to take one image at a time: then those that come before a deadly one are done. */
     boolean isCareful() {
         return careful > 0;

@@ -122,15 +122,16 @@ public final class ShardTranslator {
     /**
      * Whether a task that is at its last attempt is owed another one, because a worker died over it
      * while it only waited to be tried carefully: so nobody knows yet which image is to blame, and
-     * those beside it would fail with it.
+     * those beside it would fail with it. Where so few attempts are configured that it cannot be
+     * tried from both ends, none is owed.
      *
-     * @param attempt the last one
+     * @param attempt the last one, however its number came about: by redeliveries, by a hand-back
+     *     or by the tracker's count
      * @throws FailureException retriable: storage cannot be reached
      */
     public boolean isOwedAnother(TranslationTask task, int attempt) {
-        return task.attempt() < attempt
-                && Attempt.isSuspicious(task, attempt - CarefulAttempts.NEEDED)
-                && Attempt.isSuspicious(task, attempt)
+        return Attempt.isSuspicious(task, attempt)
+                && Attempt.hasCarefulBefore(attempt, CarefulAttempts.NEEDED)
                 && !new CarefulAttempts(store, task).areDone();
     }
 

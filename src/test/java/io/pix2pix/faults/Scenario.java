@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.awaitility.Awaitility;
@@ -112,6 +113,14 @@ final class Scenario implements AutoCloseable {
         Collections.shuffle(mixed, random);
         inputs.addAll(mixed);
         return submitJob();
+    }
+
+    /** Which shards these inputs are in. */
+    Set<Integer> shardsOf(List<S3Uri> uris) {
+        List<String> order = List.copyOf(inputs);
+        return uris.stream()
+                .map(uri -> order.indexOf(uri.toString()) / shape.shardSize())
+                .collect(Collectors.toSet());
     }
 
     private Scenario submitJob() {

@@ -5,6 +5,7 @@ import io.pix2pix.local.LocalStack;
 import io.pix2pix.storage.ObjectStore;
 import io.pix2pix.storage.S3Uri;
 import io.pix2pix.storage.StorageSettings;
+import io.pix2pix.testing.Folders;
 import io.pix2pix.testing.Models;
 import io.pix2pix.testing.Pictures;
 import java.awt.image.BufferedImage;
@@ -106,5 +107,6 @@ final class World implements AutoCloseable {
         s3.close();
         kafka.close();
         stack.close();
+        Folders.delete(folder);
     }
 }

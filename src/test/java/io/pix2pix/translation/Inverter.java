@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The smallest generator: every colour becomes its complement. It counts and checks its calls. */
-class Inverter implements Generator {
+public class Inverter implements Generator {
     final List<Integer> batches = new ArrayList<>();
     final AtomicInteger users = new AtomicInteger();
     volatile boolean closed;
     private final int multiple;
 
-    Inverter() {
+    public Inverter() {
         this(1);
     }
 

@@ -29,6 +29,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -300,6 +301,16 @@ class ShardAttemptsTest {
             CarefulAttempts careful = new CarefulAttempts(STACK.store(), task);
 
             assertThat(translator.isOwedAnother(task, 5)).isTrue();
+            assertThat(translator.isOwedAnother(again(task, 5, null), 5))
+                    .describedAs("handed back, or given up by the tracker, at its last attempt")
+                    .isTrue();
+            Failure away = Failure.retriable(Stage.FETCH, "STORAGE_UNAVAILABLE", "away");
+            assertThat(translator.isOwedAnother(again(task, 3, away), 5))
+                    .describedAs("failed twice, then killed two workers")
+                    .isTrue();
+            assertThat(translator.isOwedAnother(again(task, 5, away), 5))
+                    .describedAs("its worker lived to tell")
+                    .isFalse();
             // It found nothing out: it failed and its worker lives.
             assertThatThrownBy(() -> translator.translate(task, 3, Workplace.GO_ON))
                     .isInstanceOf(FailureException.class);
@@ -309,6 +320,12 @@ class ShardAttemptsTest {
             assertThat(careful.begin()).isEqualTo(2);
             assertThat(translator.isOwedAnother(task, 5)).isFalse();
         }
+    }
+
+    private static TranslationTask again(
+            TranslationTask task, int attempt, @Nullable Failure last) {
+        return new TranslationTask(
+                task.jobId(), task.shard(), task.images(), attempt, last, task.job());
     }
 
     /** Fails in a way that may pass, at one call. */

@@ -33,7 +33,7 @@ import java.util.Random;
 import java.util.stream.Stream;
 
 /** A worker with one device over a real store, and what a test puts there. */
-final class Workplace implements AutoCloseable {
+public final class Workplace implements AutoCloseable {
     static final Clock CLOCK = Clock.fixed(Instant.parse("2025-05-05T05:05:05Z"), ZoneOffset.UTC);
 
     /** Goes on to the end. */
@@ -95,7 +95,7 @@ final class Workplace implements AutoCloseable {
     /**
      * @param prefix this test's own
      */
-    Workplace(ObjectStore store, S3Uri prefix, Generator generator, int batch, int inFlight)
+    public Workplace(ObjectStore store, S3Uri prefix, Generator generator, int batch, int inFlight)
             throws IOException {
         this(store, prefix, generator, batch, inFlight, true, DeviceHealth.trusting("test"));
     }
@@ -189,7 +189,7 @@ final class Workplace implements AutoCloseable {
         }
     }
 
-    TranslationJob job(String id) {
+    public TranslationJob job(String id) {
         return job(id, IfExists.SKIP, new Size(Size.Mode.PAD, 0, 0), 256);
     }
 
@@ -206,7 +206,7 @@ final class Workplace implements AutoCloseable {
     }
 
     /** Plans the job; gives the task of a shard. */
-    TranslationTask planned(TranslationJob job, int shard) {
+    public TranslationTask planned(TranslationJob job, int shard) {
         new Planner(store, Long.MAX_VALUE).plan(job, "digest of " + job.jobId(), (s, images) -> {});
         return task(job, shard);
     }
@@ -218,9 +218,16 @@ final class Workplace implements AutoCloseable {
     }
 
     /** The worker, whose results are a second younger with each new name. */
-    ShardTranslator translator(String worker) {
+    public ShardTranslator translator(String worker) {
         Clock clock = Clock.offset(CLOCK, Duration.ofSeconds(worker.length()));
         return new ShardTranslator(store, executors, device, config, worker, clock);
+    }
+
+    /** So many careful attempts begin whose workers die at once. */
+    public void tryCarefully(TranslationTask task, int attempts) {
+        for (int i = 0; i < attempts; i++) {
+            new CarefulAttempts(store, task).begin();
+        }
     }
 
     ShardOutcome translate(TranslationTask task, int attempt) {
@@ -228,7 +235,7 @@ final class Workplace implements AutoCloseable {
     }
 
     /** Images of 12 x 8 pixels, image-00.png and so on. */
-    void putImages(int count) {
+    public void putImages(int count) {
         for (int i = 0; i < count; i++) {
             putImage("image-%02d.png".formatted(i), 12, 8, i);
         }
