@@ -114,7 +114,7 @@ class InsistenceTest {
         goesOn(verdict);
         allowWriteTo("task-events");
         assertThat(end(verdict)).isEqualTo(Verdict.ACCEPT);
-        assertThat(events()).hasSize(1).hasOnlyElementsOfType(CommandReceived.class);
+        assertThat(user.taskEvents()).hasSize(1).hasOnlyElementsOfType(CommandReceived.class);
     }
 
     @Test
@@ -133,7 +133,7 @@ class InsistenceTest {
         goesOn(verdict);
         allowWriteTo("task-events");
         assertThat(end(verdict)).isEqualTo(Verdict.ACCEPT);
-        assertThat(events()).hasSize(1).hasOnlyElementsOfType(ImagesArrived.class);
+        assertThat(user.taskEvents()).hasSize(1).hasOnlyElementsOfType(ImagesArrived.class);
     }
 
     @Test
@@ -148,7 +148,7 @@ class InsistenceTest {
         goesOn(verdict);
         allowWriteTo("task-events");
         assertThat(end(verdict)).isEqualTo(Verdict.ACCEPT);
-        assertThat(events())
+        assertThat(user.taskEvents())
                 .extracting(e -> e.getClass().getSimpleName())
                 .containsExactly("JobSubmitted", "PlanProgress", "PlanCompleted");
     }
@@ -166,7 +166,7 @@ class InsistenceTest {
         assertThat(user.deadLetters("job"))
                 .extracting(r -> KafkaUser.header(r, DeadLetter.CODE))
                 .containsExactly("INVALID_JOB");
-        assertThat(events()).hasSize(1).hasOnlyElementsOfType(JobRejected.class);
+        assertThat(user.taskEvents()).hasSize(1).hasOnlyElementsOfType(JobRejected.class);
     }
 
     @Test
@@ -215,9 +215,9 @@ class InsistenceTest {
         Publisher other = closeLater(new Publisher(clients, Clock.systemUTC(), "other"));
         Queue second = new Queue(clients, Topic.JOB_COMMANDS, "second", new CommandHandler(other));
         second.start();
-        await().atMost(Duration.ofSeconds(30)).until(() -> !events().isEmpty());
+        await().atMost(Duration.ofSeconds(30)).until(() -> !user.taskEvents().isEmpty());
         second.close();
-        assertThat(events()).hasSize(1).hasOnlyElementsOfType(CommandReceived.class);
+        assertThat(user.taskEvents()).hasSize(1).hasOnlyElementsOfType(CommandReceived.class);
     }
 
     private Future<Verdict> handle(QueueHandler handler, Delivery delivery) {
@@ -273,12 +273,6 @@ class InsistenceTest {
                 publisher.event(new TaskEvent.PlanCompleted(job.jobId(), digest, 0, 0));
             }
         };
-    }
-
-    private List<TaskEvent> events() {
-        return user.read("task-events").stream()
-                .map(r -> Json.read(r.value(), TaskEvent.class))
-                .toList();
     }
 
     private void allowWriteTo(String topic) throws Exception {

@@ -20,13 +20,11 @@ import io.pix2pix.failure.FailureException;
 import io.pix2pix.storage.ObjectStore;
 import io.pix2pix.storage.S3Uri;
 import io.pix2pix.storage.StorageSettings;
-import io.pix2pix.testing.KafkaUser;
 import io.pix2pix.testing.LocalStackExtension;
 import io.pix2pix.translation.Planner;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -43,19 +41,12 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class PlanningHandlerTest {
     @RegisterExtension static final LocalStackExtension STACK = new LocalStackExtension();
 
-    private final String prefix = STACK.name("plan") + ".";
     private final S3Uri base = STACK.prefix();
-    private final Clients clients =
-            new Clients(new Messaging(STACK.bootstrapServers(), prefix, Duration.ofSeconds(15)));
-    private final KafkaUser user = new KafkaUser(STACK.bootstrapServers(), prefix);
-    private Publisher publisher;
-    private StatusFollower statuses;
+    private Handling handling;
 
     @BeforeEach
     void open() throws InterruptedException {
-        new Topics(clients).ensure();
-        publisher = new Publisher(clients, Clock.systemUTC(), "test");
-        statuses = new StatusFollower(clients).start();
+        handling = new Handling(STACK);
         put("g.pt");
         for (int i = 0; i < 10; i++) {
             put("in/%d.png".formatted(i));
@@ -64,15 +55,13 @@ class PlanningHandlerTest {
 
     @AfterEach
     void close() {
-        statuses.close();
-        publisher.close();
-        user.close();
+        handling.close();
     }
 
     @Test
     void aPlanIsToldFromItsSubmissionToItsEnd() {
         handler(STACK.store()).handle(delivery(json(), 1, 1));
-        assertThat(events())
+        assertThat(handling.user.taskEvents())
                 .extracting(e -> e.getClass().getSimpleName())
                 .containsExactly(
                         "JobSubmitted",
@@ -88,11 +77,11 @@ class PlanningHandlerTest {
         String digest = Json.digest(job());
         known(status(digest, State.RUNNING, 2));
         handler(STACK.store()).handle(delivery(json(), 1, 1));
-        assertThat(events())
+        assertThat(handling.user.taskEvents())
                 .filteredOn(e -> e instanceof ShardPlanned)
                 .extracting(e -> ((ShardPlanned) e).shard())
                 .containsExactly(2);
-        assertThat(events()).last().isInstanceOf(PlanCompleted.class);
+        assertThat(handling.user.taskEvents()).last().isInstanceOf(PlanCompleted.class);
     }
 
     @Test
@@ -100,15 +89,15 @@ class PlanningHandlerTest {
         Delivery delivery = delivery(json(), 2, 1);
         delivery.drain();
         handler(STACK.store()).handle(delivery);
-        assertThat(events()).last().isInstanceOf(PlanReturned.class);
-        assertThat(((PlanReturned) last()).attempt()).isEqualTo(2);
+        assertThat(handling.user.taskEvents()).last().isInstanceOf(PlanReturned.class);
+        assertThat(((PlanReturned) handling.last()).attempt()).isEqualTo(2);
     }
 
     @Test
     void aCancelledJobsPlanIsDropped() {
         known(status(Json.digest(job()), State.CANCELLING, 0));
         handler(STACK.store()).handle(delivery(json(), 1, 1));
-        assertThat(events()).isEmpty();
+        assertThat(handling.user.taskEvents()).isEmpty();
     }
 
     /** It might be rejected by now, and would end. */
@@ -116,11 +105,11 @@ class PlanningHandlerTest {
     void aStandingJobThatRunsIsNotSetUpAgain() {
         String standing = json().replace("/in/\"}", "/in/\", \"follow\": true}");
         handler(STACK.store()).handle(delivery(standing, 1, 1));
-        assertThat(events()).last().isInstanceOf(Following.class);
-        int told = events().size();
-        known(status(((Following) last()).digest(), State.RUNNING, 0));
+        assertThat(handling.user.taskEvents()).last().isInstanceOf(Following.class);
+        int told = handling.user.taskEvents().size();
+        known(status(((Following) handling.last()).digest(), State.RUNNING, 0));
         handler(STACK.store()).handle(delivery(standing, 1, 1));
-        assertThat(events()).hasSize(told);
+        assertThat(handling.user.taskEvents()).hasSize(told);
     }
 
     @Test
@@ -128,20 +117,22 @@ class PlanningHandlerTest {
         StorageSettings nobody = StorageSettings.at(URI.create("http://127.0.0.1:9"), "a", "b");
         try (ObjectStore none = new ObjectStore(nobody)) {
             handler(none).handle(delivery(json(), 1, 2));
-            assertThat(((PlanFailed) last()).attempt()).isEqualTo(2);
+            assertThat(((PlanFailed) handling.last()).attempt()).isEqualTo(2);
             handler(none).handle(delivery(json(), 2, 2));
-            assertThat(((JobRejected) last()).failure().code()).isEqualTo("STORAGE_UNAVAILABLE");
+            assertThat(((JobRejected) handling.last()).failure().code())
+                    .isEqualTo("STORAGE_UNAVAILABLE");
         }
     }
 
     @Test
     void aPlanOverWhichTooManyPlannersDiedIsNotTriedAgain() {
         handler(STACK.store()).handle(delivery(json(), 7, 5));
-        assertThat(events())
+        assertThat(handling.user.taskEvents())
                 .hasAtLeastOneElementOfType(JobSubmitted.class)
                 .hasAtLeastOneElementOfType(PlanProgress.class)
                 .doesNotHaveAnyElementsOfTypes(ShardPlanned.class);
-        assertThat(((JobRejected) last()).failure().code()).isEqualTo("ATTEMPTS_EXHAUSTED");
+        assertThat(((JobRejected) handling.last()).failure().code())
+                .isEqualTo("ATTEMPTS_EXHAUSTED");
     }
 
     @Test
@@ -151,8 +142,9 @@ class PlanningHandlerTest {
                                 "{\"jobId\"",
                                 "{\"x\": [\"%s\"], \"jobId\"".formatted("y\",\"".repeat(100_000)));
         handler(STACK.store()).handle(delivery(large, 1, 1));
-        assertThat(((JobRejected) last()).failure().message()).contains("expected at most 262144");
-        assertThat(user.deadLetters("job")).hasSize(1);
+        assertThat(((JobRejected) handling.last()).failure().message())
+                .contains("expected at most 262144");
+        assertThat(handling.user.deadLetters("job")).hasSize(1);
     }
 
     @Test
@@ -160,7 +152,7 @@ class PlanningHandlerTest {
         TaskEvent large = new TaskEvent.ReportWritten("job", "s3://b/" + "x".repeat(9 << 20));
         FailureException failure = null;
         try {
-            publisher.event(large);
+            handling.publisher.event(large);
         } catch (FailureException e) {
             failure = e;
         }
@@ -171,19 +163,7 @@ class PlanningHandlerTest {
 
     private TranslationPlanningHandler handler(ObjectStore store) {
         return new TranslationPlanningHandler(
-                new Planner(store, 1000),
-                new WorkerContext(statuses, publisher, new Tasks(5, 3), Clock.systemUTC(), "w"));
-    }
-
-    private List<TaskEvent> events() {
-        return user.read("task-events").stream()
-                .map(r -> Json.read(r.value(), TaskEvent.class))
-                .toList();
-    }
-
-    private TaskEvent last() {
-        List<TaskEvent> events = events();
-        return events.get(events.size() - 1);
+                new Planner(store, 1000), handling.context(new Tasks(5, 3), Clock.systemUTC()));
     }
 
     /**
@@ -191,22 +171,23 @@ class PlanningHandlerTest {
      * @param count of deliveries
      */
     private Delivery delivery(String json, int attempt, int count) {
-        return Deliveries.of(clients.name(Topic.TRANSLATION_JOBS), "job", json, attempt, count);
+        return Deliveries.of(
+                handling.clients.name(Topic.TRANSLATION_JOBS), "job", json, attempt, count);
     }
 
     private void known(JobStatus status) {
-        try (KafkaProducer<String, byte[]> producer = clients.producer()) {
+        try (KafkaProducer<String, byte[]> producer = handling.clients.producer()) {
             var unused =
                     producer.send(
                             new ProducerRecord<>(
-                                    clients.name(Topic.JOB_STATUS),
+                                    handling.clients.name(Topic.JOB_STATUS),
                                     null,
                                     "job",
                                     Json.write(status),
                                     CloudEvents.headers(
                                             "JobStatus", "known", "/test", Instant.EPOCH)));
         }
-        await().until(() -> statuses.status("job").isPresent());
+        await().until(() -> handling.statuses.status("job").isPresent());
     }
 
     private static JobStatus status(String digest, State state, int tasks) {

@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.pix2pix.event.Json;
 import io.pix2pix.event.ReportTask;
-import io.pix2pix.event.TaskEvent;
 import io.pix2pix.event.TaskEvent.ReportFailed;
 import io.pix2pix.event.TaskEvent.ReportProgress;
 import io.pix2pix.event.TaskEvent.ReportWritten;
@@ -13,7 +12,6 @@ import io.pix2pix.event.TranslationJob;
 import io.pix2pix.messaging.QueueHandler.Verdict;
 import io.pix2pix.storage.ObjectStore;
 import io.pix2pix.storage.StorageSettings;
-import io.pix2pix.testing.KafkaUser;
 import io.pix2pix.testing.LocalStackExtension;
 import io.pix2pix.translation.ReportWriter;
 import java.net.URI;
@@ -37,40 +35,33 @@ class ReportHandlerTest {
 
     private static final Instant T0 = Instant.parse("2026-01-01T00:00:00Z");
 
-    private final String prefix = STACK.name("report") + ".";
-    private final Clients clients =
-            new Clients(new Messaging(STACK.bootstrapServers(), prefix, Duration.ofSeconds(15)));
-    private final KafkaUser user = new KafkaUser(STACK.bootstrapServers(), prefix);
     private final SetClock clock = new SetClock();
-    private Publisher publisher;
-    private StatusFollower statuses;
+    private Handling handling;
 
     @BeforeEach
     void open() throws InterruptedException {
-        new Topics(clients).ensure();
-        publisher = new Publisher(clients, Clock.systemUTC(), "test");
-        statuses = new StatusFollower(clients).start();
+        handling = new Handling(STACK);
     }
 
     @AfterEach
     void close() {
-        statuses.close();
-        publisher.close();
-        user.close();
+        handling.close();
     }
 
     @Test
     void aReportThatTakesLongIsToldOfEveryTenSeconds() {
         Delivery delivery = delivery(STACK.prefix().toString(), 1, 2);
         assertThat(handler(STACK.store()).handle(delivery)).isEqualTo(Verdict.ACCEPT);
-        assertThat(events()).hasSize(1).hasOnlyElementsOfType(ReportWritten.class);
+        assertThat(handling.user.taskEvents())
+                .hasSize(1)
+                .hasOnlyElementsOfType(ReportWritten.class);
         // As the queue does each second while the report is being written.
         for (int second = 1; second <= 25; second++) {
             clock.now = T0.plusSeconds(second);
             delivery.tick();
         }
-        await().until(() -> events().size() == 3);
-        assertThat(events())
+        await().until(() -> handling.user.taskEvents().size() == 3);
+        assertThat(handling.user.taskEvents())
                 .filteredOn(ReportProgress.class::isInstance)
                 .containsExactly(
                         new ReportProgress("job", 2, "w", T0.plusSeconds(10)),
@@ -81,7 +72,8 @@ class ReportHandlerTest {
     void whatEndsItsJobIsNoAttemptThatIsRepeated() {
         Delivery delivery = delivery("s3://", 1, 1);
         assertThat(handler(STACK.store()).handle(delivery)).isEqualTo(Verdict.ACCEPT);
-        assertThat(((ReportFailed) events().get(0)).failure().retriable()).isFalse();
+        assertThat(((ReportFailed) handling.user.taskEvents().get(0)).failure().retriable())
+                .isFalse();
         assertThat(delivery.outcome()).isEqualTo(TaskOutcome.REJECTED);
     }
 
@@ -99,21 +91,13 @@ class ReportHandlerTest {
             handler(none).handle(last);
             assertThat(last.outcome()).isEqualTo(TaskOutcome.EXHAUSTED);
         }
-        assertThat(events())
+        assertThat(handling.user.taskEvents())
                 .extracting(e -> ((ReportFailed) e).failure().retriable())
                 .containsExactly(true, false);
     }
 
     private ReportHandler handler(ObjectStore store) {
-        return new ReportHandler(
-                new ReportWriter(store),
-                new WorkerContext(statuses, publisher, new Tasks(2, 3), clock, "w"));
-    }
-
-    private List<TaskEvent> events() {
-        return user.read("task-events").stream()
-                .map(r -> Json.read(r.value(), TaskEvent.class))
-                .toList();
+        return new ReportHandler(new ReportWriter(store), handling.context(new Tasks(2, 3), clock));
     }
 
     private Delivery delivery(String output, int attempt, int count) {
@@ -134,7 +118,7 @@ class ReportHandlerTest {
                         List.of(),
                         Json.read(job.getBytes(StandardCharsets.UTF_8), TranslationJob.class));
         return Deliveries.of(
-                clients.name(Topic.REPORT_TASKS),
+                handling.clients.name(Topic.REPORT_TASKS),
                 "job",
                 new String(Json.write(task), StandardCharsets.UTF_8),
                 1,

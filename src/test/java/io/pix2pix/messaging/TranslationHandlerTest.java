@@ -3,20 +3,16 @@ package io.pix2pix.messaging;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pix2pix.event.Json;
-import io.pix2pix.event.TaskEvent;
 import io.pix2pix.event.TaskEvent.TaskCompleted;
 import io.pix2pix.event.TaskEvent.TaskReturned;
 import io.pix2pix.event.TranslationResult.Outcome;
 import io.pix2pix.event.TranslationTask;
-import io.pix2pix.testing.KafkaUser;
 import io.pix2pix.testing.LocalStackExtension;
 import io.pix2pix.translation.Inverter;
 import io.pix2pix.translation.Workplace;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
-import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,21 +27,14 @@ class TranslationHandlerTest {
     private static final int ATTEMPTS = 5;
     private static final int IMAGES = 3;
 
-    private final String prefix = STACK.name("translate") + ".";
-    private final Clients clients =
-            new Clients(new Messaging(STACK.bootstrapServers(), prefix, Duration.ofSeconds(15)));
-    private final KafkaUser user = new KafkaUser(STACK.bootstrapServers(), prefix);
     private final Quarantine quarantine = new Quarantine();
-    private Publisher publisher;
-    private StatusFollower statuses;
+    private Handling handling;
     private Workplace workplace;
     private TranslationTask task;
 
     @BeforeEach
     void open() throws Exception {
-        new Topics(clients).ensure();
-        publisher = new Publisher(clients, Clock.systemUTC(), "test");
-        statuses = new StatusFollower(clients).start();
+        handling = new Handling(STACK);
         workplace = new Workplace(STACK.store(), STACK.prefix(), new Inverter(), 4, 12);
         workplace.putImages(IMAGES);
         task = workplace.planned(workplace.job("job"), 0);
@@ -54,16 +43,14 @@ class TranslationHandlerTest {
     @AfterEach
     void close() throws IOException {
         workplace.close();
-        statuses.close();
-        publisher.close();
-        user.close();
+        handling.close();
     }
 
     @Test
     void whoseWorkersDiedWhileItWaitedIsTriedBeforeItIsGivenUp() {
         handle(task, ATTEMPTS);
-        assertThat(((TaskReturned) last()).attempt()).isEqualTo(ATTEMPTS - 1);
-        assertThat(user.deadLetters("job")).isEmpty();
+        assertThat(((TaskReturned) handling.last()).attempt()).isEqualTo(ATTEMPTS - 1);
+        assertThat(handling.user.deadLetters("job")).isEmpty();
     }
 
     /** A hand-back makes a record of its own, whose attempts begin with the last. */
@@ -73,15 +60,15 @@ class TranslationHandlerTest {
             assertThat(other).isNotNull();
             handle(task, ATTEMPTS);
         }
-        int attempt = ((TaskReturned) last()).attempt();
+        int attempt = ((TaskReturned) handling.last()).attempt();
         assertThat(attempt).isEqualTo(ATTEMPTS);
 
         handle(again(attempt), 1);
-        assertThat(((TaskReturned) last()).attempt()).isEqualTo(ATTEMPTS - 1);
-        assertThat(user.deadLetters("job")).isEmpty();
+        assertThat(((TaskReturned) handling.last()).attempt()).isEqualTo(ATTEMPTS - 1);
+        assertThat(handling.user.deadLetters("job")).isEmpty();
 
         handle(again(ATTEMPTS - 1), 1);
-        assertThat(((TaskCompleted) last()).results())
+        assertThat(((TaskCompleted) handling.last()).results())
                 .hasSize(IMAGES)
                 .allMatch(result -> result.outcome() == Outcome.SUCCEEDED);
     }
@@ -90,10 +77,10 @@ class TranslationHandlerTest {
     void whatWasTriedFromBothEndsIsGivenUp() {
         workplace.tryCarefully(task, 2);
         handle(task, ATTEMPTS);
-        assertThat(((TaskCompleted) last()).results())
+        assertThat(((TaskCompleted) handling.last()).results())
                 .hasSize(IMAGES)
                 .allMatch(result -> result.outcome() == Outcome.FAILED);
-        assertThat(user.deadLetters("job")).hasSize(1);
+        assertThat(handling.user.deadLetters("job")).hasSize(1);
     }
 
     private TranslationTask again(int attempt) {
@@ -105,25 +92,16 @@ class TranslationHandlerTest {
      * @param count of deliveries
      */
     private void handle(TranslationTask given, int count) {
-        TaskConfig config = new Tasks(ATTEMPTS, 3);
         new TranslationHandler(
                         workplace.translator("w"),
                         quarantine,
-                        new WorkerContext(statuses, publisher, config, Clock.systemUTC(), "w"))
+                        handling.context(new Tasks(ATTEMPTS, 3), Clock.systemUTC()))
                 .handle(
                         Deliveries.of(
-                                clients.name(Topic.TRANSLATION_TASKS),
+                                handling.clients.name(Topic.TRANSLATION_TASKS),
                                 "job",
                                 new String(Json.write(given), StandardCharsets.UTF_8),
                                 1,
                                 count));
-    }
-
-    private TaskEvent last() {
-        List<TaskEvent> events =
-                user.read("task-events").stream()
-                        .map(r -> Json.read(r.value(), TaskEvent.class))
-                        .toList();
-        return events.get(events.size() - 1);
     }
 }

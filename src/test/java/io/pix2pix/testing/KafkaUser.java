@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.pix2pix.event.JobStatus;
 import io.pix2pix.event.Json;
+import io.pix2pix.event.TaskEvent;
 import io.pix2pix.event.TranslationResult;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -104,6 +105,13 @@ public final class KafkaUser implements AutoCloseable {
         return read("translation-results").stream()
                 .filter(r -> r.key().equals(jobId))
                 .map(r -> Json.read(r.value(), TranslationResult.class))
+                .toList();
+    }
+
+    /** What workers and planners told the tracker; in order, as far as it is of one job. */
+    public List<TaskEvent> taskEvents() {
+        return read("task-events").stream()
+                .map(r -> Json.read(r.value(), TaskEvent.class))
                 .toList();
     }
 

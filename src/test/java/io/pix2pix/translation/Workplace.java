@@ -16,6 +16,7 @@ import io.pix2pix.image.Pixels;
 import io.pix2pix.storage.ObjectStore;
 import io.pix2pix.storage.S3Uri;
 import io.pix2pix.storage.StoredObject;
+import io.pix2pix.testing.Folders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -263,11 +264,6 @@ public final class Workplace implements AutoCloseable {
     public void close() throws IOException {
         device.close();
         executors.close();
-        try (Stream<Path> files = Files.list(models)) {
-            for (Path file : files.toList()) {
-                Files.delete(file);
-            }
-        }
-        Files.delete(models);
+        Folders.delete(models);
     }
 }
